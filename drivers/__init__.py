@@ -1,0 +1,1 @@
+"""Metal: sound cards, chips and their simulators. Knows no mixing, imports neither dsp nor firmware."""

@@ -1,0 +1,59 @@
+"""What can go wrong with hardware: one root, one class for each failure, one plain sentence with the remedy each.
+
+Where a failure is also something Python has a name for, the class is that builtin too, so that callers who know
+nothing of Pidesk can still catch it.
+"""
+
+from __future__ import annotations
+
+
+class DriverError(Exception):
+    """Root of everything the drivers raise; its text is one sentence that can be shown to a person."""
+
+
+class DriverMissing(DriverError, ImportError):
+    """A library or tool a driver stands on is not installed."""
+
+
+class CardMissing(DriverError, LookupError):
+    """No sound card of that name is there."""
+
+
+class CardBusy(DriverError, BlockingIOError):
+    """The card is there and another program holds it."""
+
+
+class CardDenied(DriverError, PermissionError):
+    """The card is there and this user may not open it."""
+
+
+class CardRefused(DriverError, ValueError):
+    """The card gave something else than was asked for; the text says both."""
+
+
+class ClocksApart(DriverError, ValueError):
+    """Playback and capture are different cards and nothing says that one word clock drives both."""
+
+
+class CardGone(DriverError, ConnectionError):
+    """The card was there and is not any more (unplugged, or its driver was taken away)."""
+
+
+class ClockStalled(DriverError, TimeoutError):
+    """The card is there and its sample clock does not move."""
+
+
+class ControlMissing(DriverError, LookupError):
+    """The card has no mixer control of that name."""
+
+
+class ControlRefused(DriverError, ValueError):
+    """The mixer control exists and does not take, or did not keep, the value."""
+
+
+class ProfileError(DriverError, ValueError):
+    """A card profile is wrong; the text lists every fault with its file and key."""
+
+
+class SimulatorError(DriverError, RuntimeError):
+    """The simulated card could not be built or set up."""

@@ -1,0 +1,1 @@
+"""Simulated hardware: part of the product, so that the whole desk runs without a Pi."""

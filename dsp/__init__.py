@@ -1,0 +1,1 @@
+"""Sound: kernels on arrays. Knows no hardware, no files, no desk."""

@@ -1,0 +1,209 @@
+"""What the sound costs on this machine: a desk with everything engaged, timed block by block (`docs/performance.md`).
+
+Thread time around single calls of the kernel, medians over many blocks; an empty compiled call in the same loop shows
+what of p99.9 and the maximum is the machine's own. Runs in a process that makes no sound.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp import desk
+from dsp import ring as rings
+from dsp.arena import MAX_PORTS, Arena, DeskSize
+from dsp.compile import njit
+from dsp.slots import QUANTUM_FRAMES
+from firmware import bench_desk
+
+RATE_HZ = 48000
+BLOCKS_FRAMES = (32, 64)
+STRIPS = (8, 16, 24, 32, 48, 64)
+GLIDE_QUANTA = 300  # each parameter takes 0.2 s for its way and then turns back
+SETTLE_QUANTA = 2 * GLIDE_QUANTA
+_AT, _ADDRESS, _VALUE, _OVER, _CHECKSUM = 1, 2, 3, 4, 7
+
+Nanoseconds = NDArray[np.int64]
+
+
+@njit("void(float32[:,::1], float32[:,::1], float32[::1], float64[::1], int64[::1], int64[::1], int64[::1])")
+def idle(
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    f32: NDArray[np.float32],
+    f64: NDArray[np.float64],
+    i64: NDArray[np.int64],
+    ring: NDArray[np.int64],
+    log: NDArray[np.int64],
+) -> None:
+    """What the kernel would be if it did nothing: the same arguments, no work."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Nanoseconds of thread time of every block of one run, the kernel's and the idle call's after it."""
+
+    strips: int
+    frames: int
+    moving: bool
+    kernel_ns: Nanoseconds
+    idle_ns: Nanoseconds
+
+    @property
+    def strip_ns(self) -> float:
+        """Median nanoseconds per strip and sample."""
+        return float(np.median(self.kernel_ns)) / (self.strips * self.frames)
+
+    @property
+    def of_deadline(self) -> float:
+        """Median block as a part of the time the block lasts, 0…1."""
+        return float(np.median(self.kernel_ns)) * 1e-9 * RATE_HZ / self.frames
+
+    def summary(self) -> dict[str, float | int | bool]:
+        """The figures that go into the report; times of a block in microseconds."""
+        median, p999, most = (float(v) / 1e3 for v in np.percentile(self.kernel_ns, (50, 99.9, 100)))
+        _, idle_p999, idle_most = (float(v) / 1e3 for v in np.percentile(self.idle_ns, (50, 99.9, 100)))
+        return {
+            "strips": self.strips,
+            "frames": self.frames,
+            "moving": self.moving,
+            "strip_ns": self.strip_ns,
+            "of_deadline": self.of_deadline,
+            "block_us": median,
+            "block_us_p999": p999,
+            "block_us_max": most,
+            "idle_us_p999": idle_p999,
+            "idle_us_max": idle_most,
+            "blocks": len(self.kernel_ns),
+        }
+
+
+class Motion:
+    """Events, in order, that keep every gliding parameter on its way for `quanta` quanta from the arena's clock on."""
+
+    def __init__(self, arena: Arena, quanta: int) -> None:
+        size, start, self._first = arena.size, arena.clock, arena.events_taken
+        address, rest, away = bench_desk.travels(size)
+        count, turns = len(address), quanta // GLIDE_QUANTA + 2
+        # The first ways are of unequal length, so that the turns are spread over the time.
+        first = 1 + (np.arange(count) * 131) % GLIDE_QUANTA
+        at = np.concatenate([np.zeros((1, count), np.int64), first + GLIDE_QUANTA * np.arange(turns)[:, None]])
+        over = np.full(at.shape, GLIDE_QUANTA)
+        over[0] = first
+        value = np.where(np.arange(len(at))[:, None] % 2 == 0, away, rest)
+        order = np.argsort(at.ravel(), kind="stable")
+        self.words = np.zeros((len(order), rings.WORDS), np.int64)
+        self.words[:, 0] = self._first + 1 + np.arange(len(order))
+        self.words[:, _AT] = start + QUANTUM_FRAMES * at.ravel()[order]
+        self.words[:, _ADDRESS] = np.tile(address, len(at))[order]
+        self.words[:, _VALUE] = value.ravel()[order].view(np.int64)
+        self.words[:, _OVER] = QUANTUM_FRAMES * over.ravel()[order]
+        self.words[:, _CHECKSUM] = rings.checksum(self.words.view(np.uint64)).view(np.int64)
+        self._sent = 0
+
+    def feed(self, ring: NDArray[np.int64], until: int) -> None:
+        """Put into the ring what is due before sample `until`."""
+        upto = int(np.searchsorted(self.words[:, _AT], until))
+        if upto > self._sent:
+            places = ring.reshape(-1, rings.WORDS)
+            places[(self._first + np.arange(self._sent, upto)) % len(places)] = self.words[self._sent : upto]
+            self._sent = upto
+
+
+class Rig:
+    """A desk with everything engaged and a second of sound for every input, looped.
+
+    `values` makes other settings of its size than `bench_desk.values`.
+    """
+
+    def __init__(
+        self,
+        strips: int,
+        frames: int,
+        moving: bool = False,
+        signal: NDArray[np.float32] | None = None,
+        values: Callable[[DeskSize], NDArray[np.float64]] = bench_desk.values,
+        outputs: int = 4,
+    ) -> None:
+        self.size = DeskSize(channels=strips, inputs=min(strips, MAX_PORTS), outputs=outputs, rate_hz=RATE_HZ)
+        self.frames, self.moving = frames, moving
+        self.x = bench_desk.signal(self.size.inputs) if signal is None else signal
+        self.y = np.zeros((frames, self.size.outputs), np.float32)
+        self.arena = Arena(self.size)
+        self.ring, self.log = rings.empty(), rings.empty()
+        self._at = 0
+        desk.reset(self.arena, values(self.size))
+
+    def run(self, blocks: int, settle: bool = True) -> Timing:
+        """Times `blocks` blocks, after a start that is not counted."""
+        settling = SETTLE_QUANTA * QUANTUM_FRAMES // self.frames if settle else 0
+        motion = None
+        if self.moving:
+            motion = Motion(self.arena, (settling + blocks) * self.frames // QUANTUM_FRAMES)
+        kernel_ns, idle_ns = np.zeros(blocks, np.int64), np.zeros(blocks, np.int64)
+        process, clock, frames, y = desk.process, time.thread_time_ns, self.frames, self.y
+        state = (self.arena.f32, self.arena.f64, self.arena.i64, self.ring, self.log)
+        for block in range(-settling, blocks):
+            if self._at + frames > len(self.x):
+                self._at = 0
+            x = self.x[self._at : self._at + frames]
+            self._at += frames
+            if motion is not None:
+                motion.feed(self.ring, self.arena.clock + frames)
+            before = clock()
+            process(x, y, *state)
+            between = clock()
+            idle(x, y, *state)
+            after = clock()
+            if block >= 0:
+                kernel_ns[block], idle_ns[block] = between - before, after - between
+        return Timing(self.size.channels, frames, self.moving, kernel_ns, idle_ns)
+
+
+def sweep(blocks: int, rounds: int, strips: tuple[int, ...] = STRIPS) -> list[Timing]:
+    """Every size, at rest and moving, in blocks of 32 and 64: `blocks` blocks in each of `rounds` rounds, in turns:
+    a slow minute of the machine falls on all alike."""
+    runs = [Rig(n, frames, moving) for n in strips for frames in BLOCKS_FRAMES for moving in (False, True)]
+    parts = [[rig.run(blocks) for rig in runs] for _ in range(rounds)]
+    return [
+        Timing(
+            of_run[0].strips,
+            of_run[0].frames,
+            of_run[0].moving,
+            np.concatenate([t.kernel_ns for t in of_run]),
+            np.concatenate([t.idle_ns for t in of_run]),
+        )
+        for of_run in zip(*parts, strict=True)
+    ]
+
+
+def denormal_ratio(blocks: int, rounds: int, strips: int = 32) -> float:
+    """Median block while every signal decays through the denormal numbers, over the median block of full signal."""
+    full = Rig(strips, QUANTUM_FRAMES)
+    tail = Rig(strips, QUANTUM_FRAMES, signal=bench_desk.tail(min(strips, MAX_PORTS), blocks * QUANTUM_FRAMES))
+    ratios = [np.median(tail.run(blocks).kernel_ns) / np.median(full.run(blocks).kernel_ns) for _ in range(rounds)]
+    return float(np.median(ratios))
+
+
+def render_x_realtime(
+    seconds: int, values: Callable[[DeskSize], NDArray[np.float64]] = bench_desk.values, strips: int = 16
+) -> float:
+    """How many times faster than real time a desk of `strips` strips runs in calls of one second each."""
+    rig = Rig(strips, RATE_HZ, values=values)
+    best = np.inf
+    for _ in range(seconds):
+        before = time.perf_counter()
+        desk.process(rig.x, rig.y, rig.arena.f32, rig.arena.f64, rig.arena.i64, rig.ring, rig.log)
+        best = min(best, time.perf_counter() - before)
+    return float(1.0 / best)
+
+
+def moving_parts(rig: Rig) -> float:
+    """The part of the gliding parameters that is in motion at this moment, 0…1."""
+    address = bench_desk.travels(rig.size)[0]
+    start = rig.size.offsets.at["left"]
+    return float(np.mean(rig.arena.i64[start + address] > 0))

@@ -1,0 +1,261 @@
+"""`pidesk run`: the desk on a card, or on the simulated board with the band playing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from firmware.boards import Board, Wish
+    from firmware.desk_config import DeskConfig
+    from firmware.engine_process import Process
+    from firmware.session import Course, Session, Stop
+
+HELP = """Run the desk on the configured or detected sound card. Without one it runs on the simulated board: a band
+plays through scene "flat" and then "band", flat.wav and mix.wav are written, and what the mixing changed is shown.
+It ends with 0 when all went well, also when Ctrl-C or SIGTERM ended it after sound had begun; before that with 130 or
+143; with 1 when something failed, with 2 for options that make no sense."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """All options of a run."""
+    add = parser.add_argument
+    add("--board", metavar="NAME", help='"simulated", a card profile or a card\'s id; default: as configured, or found')
+    add("--seconds", type=_seconds, metavar="N", help="end after so much sound (the simulated board: default one song)")
+    add("--scene", metavar="SCENE", help="recall this scene (simulated board: default band, 2 s in, or half-way)")
+    add("--play", type=Path, metavar="FOLDER", help="sound files for the simulated board's inputs instead of the band")
+    add("--report", type=Path, metavar="FILE.json", help="write what happened, in figures")
+    add("--log", type=Path, metavar="FILE.jsonl", help="write what was done to the desk, as render --events takes it")
+    add("--output-folder", type=Path, default=Path(), metavar="FOLDER", help="for flat.wav and mix.wav; default: here")
+    add("--period", type=int, metavar="FRAMES", help="a multiple of 32 up to 1024")
+    add("--periods", type=int, metavar="N", help="2 to 4")
+    add("--size", metavar="NAME", help="small, standard, large, huge")
+    add("--realtime", action="store_true", help="pace the simulated card strictly: a late engine gets xruns")
+    add("--speed", type=_speed, default=1.0, metavar="X", help="of the simulated card, times real time; 0: at once")
+    add("--faults", default="", metavar="LIST", help="of the simulated card, such as xrun@48000,gone@96000+0.5")
+
+
+def _seconds(text: str) -> float:
+    return _number("--seconds", text, lambda value: 0 < value < 1e6, "a number of seconds above 0")
+
+
+def _speed(text: str) -> float:
+    return _number("--speed", text, lambda value: 0 <= value <= 1e6, "a number from 0 on, 1 is real time")
+
+
+def _number(option: str, text: str, fits: Callable[[float], bool], what: str) -> float:
+    from firmware.errors import UsageError
+
+    with suppress(ValueError):
+        if fits(value := float(text)):
+            return value
+    raise UsageError(f'{option} "{text}" is not possible: {what}.')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the desk; 0 when it did what it was asked to."""
+    from firmware import engine_process
+
+    ready = engine_process.spawn()  # it loads while the rest is found out
+    try:
+        from firmware.session import Stop
+
+        with Stop() as stop:
+            try:
+                return _run(args, stop, ready)
+            except KeyboardInterrupt:
+                if not stop.asked:
+                    raise
+                return _no_sound(stop, Attempts())
+    finally:
+        engine_process.discard(ready)
+
+
+def _run(args: argparse.Namespace, stop: Stop, ready: Process) -> int:
+    from firmware import boards, progress, scene
+    from firmware.session import Session
+
+    wish, desk = _wish(args), _desk(args)
+    folder = _folder(args)
+    _tell_of_lost_kernel()
+    if args.scene is not None:
+        scene.load(scene.find(args.scene))  # what is wrong with it is told before anything is made
+    with progress.bar("The band tunes up") as told:
+
+        def tell(share: float) -> None:
+            if stop.asked:
+                raise KeyboardInterrupt  # nothing has begun: there is nothing to end well
+            told(share)
+
+        board = boards.find(wish, desk, tell)
+        tell(1.0)
+    try:
+        for warning in board.warnings:
+            print(f"pidesk: {warning}", file=sys.stderr)
+        session = Session(board, _course(args, board), ready)
+        attempts = Attempts()
+        try:
+            try:
+                with attempts.one():
+                    _play(session, stop)
+            finally:
+                session.close()
+            if not session.clock:
+                return _no_sound(stop, attempts)
+            return _finish(session, folder, args, attempts)
+        finally:
+            session.recorder.forget()
+    finally:
+        board.close()
+
+
+def _no_sound(stop: Stop, attempts: Attempts) -> int:
+    from firmware import cli
+
+    if stop.asked:
+        cli.complain("Stopped before there was any sound; nothing was written.")
+        return stop.exit_code
+    if not attempts.failed:  # else it was told why
+        cli.complain("The desk ended without any sound; nothing was written.")
+    return 1
+
+
+def _wish(args: argparse.Namespace) -> Wish:
+    from drivers.simulated.card import bad_faults
+    from firmware.boards import Wish
+    from firmware.errors import UsageError
+
+    if wrong := bad_faults(args.faults):
+        raise UsageError(f"--faults: {'; '.join(wrong)}.")
+    return Wish(args.board, args.play, args.realtime, args.speed, args.seconds, args.faults)
+
+
+def _desk(args: argparse.Namespace) -> DeskConfig:
+    from dataclasses import replace
+
+    from firmware import desk_config
+    from firmware.errors import UsageError
+
+    if args.size is not None and args.size not in desk_config.sizes():
+        raise UsageError(f'--size "{args.size}" is not possible: {", ".join(desk_config.sizes())}.')
+    desk = desk_config.load(size=args.size)
+    if args.period is not None:
+        if args.period not in desk_config.PERIODS_FRAMES:
+            raise UsageError(f"--period {args.period} is not possible: a multiple of 32 up to 1024.")
+        desk = replace(desk, period_frames=args.period)
+    if args.periods is not None:
+        if args.periods not in (2, 3, 4):
+            raise UsageError(f"--periods {args.periods} is not possible: 2, 3 or 4.")
+        desk = replace(desk, periods=args.periods)
+    return desk
+
+
+def _tell_of_lost_kernel() -> None:
+    """In one line that every start will compile, when the compiled kernel cannot be kept."""
+    import os
+
+    from firmware import cli, paths
+
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    folder = Path(given) if given else paths.cache_dir() / "kernel"
+    with suppress(OSError):
+        if any(folder.glob("*/**/desk.process-*.nbc")):
+            return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        usable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    if not usable:
+        cli.complain(f"The compiled sound kernel cannot be kept in {folder}: each start takes minutes to compile it.")
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    """Where the sound goes; every file that will be written is tried before there is any."""
+    from firmware import files
+    from firmware.errors import OutputError
+
+    folder: Path = args.output_folder.resolve()
+    if not folder.is_dir():
+        raise OutputError(f"{args.output_folder} is not a folder; make it first.")
+    wanted = [args.report, args.log]
+    if args.board in (None, "simulated"):
+        wanted += [folder / "flat.wav", folder / "mix.wav"]
+    for path in wanted:
+        if path is not None:
+            files.check_writable(path)
+    return folder
+
+
+def _course(args: argparse.Namespace, board: Board) -> Course:
+    from firmware import paths
+    from firmware.session import Course
+
+    frames = board.frames if args.seconds is None else max(round(args.seconds * board.size.rate_hz), 1)
+    record = board.simulated or args.seconds is not None or args.report is not None
+    if board.simulated:
+        return Course(frames, "flat", args.scene or "band", record, at_once=args.speed == 0)
+    return Course(frames, args.scene, None, record, wait_for_card=paths.is_appliance())
+
+
+def _play(session: Session, stop: Stop) -> None:
+    from firmware.display import display
+
+    heard = session.listen()
+    with display(session, heard) as show:
+        session.run(stop, show)
+
+
+class Attempts:
+    """What comes after the sound: one thing that fails must not cost the others. `failed`: something did."""
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Within, an error is told and remembered."""
+        from firmware import cli
+
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  whatever it is, the take comes first
+            cli.complain(cli.explain(error)[0])
+            self.failed = True
+
+
+def _finish(session: Session, folder: Path, args: argparse.Namespace, attempts: Attempts) -> int:
+    """The sound first, then the figures, then the words; 0 when all went well."""
+    from firmware import replay, report
+
+    heard, paths = session.board.simulated and session.recorder.frames > 0, []
+    proof = flat = found = table = None
+    if heard:
+        with attempts.one():
+            paths.append(report.write_mix(session, folder))
+    if session.course.record and session.recorder.frames:
+        with attempts.one():
+            values = session.start_values if session.board.simulated else None
+            proof, flat = replay.in_child(session.recorder, whole=session.ended_well, flat_values=values)
+    if flat is not None:
+        with attempts.one():
+            paths.insert(0, report.write_flat(session, flat, folder))
+    with attempts.one():
+        found = report.figures(session, proof)
+        if args.report is not None:
+            report.write(args.report, found)
+    if args.log is not None:
+        with attempts.one():
+            report.write_log(args.log, session)
+    if heard and flat is not None:
+        with attempts.one():
+            table = report.changes(session, flat)
+    for line in (*session.notes, *(f"wrote {path}" for path in paths), table, found and report.one_line(found)):
+        if line:
+            print(line)
+    equal = proof is None or (found is not None and found["live_equals_offline"])
+    return 0 if equal and session.ended_well and not attempts.failed else 1

@@ -1,0 +1,49 @@
+"""`pidesk status`: how the running desk is."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+HELP = (
+    "How the running desk is: card, load, xruns, scene. Ends with 1 when no desk is running or its sound stands still."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`--json`."""
+    parser.add_argument("--json", action="store_true", help="for a program")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask the desk and show what it says."""
+    import json
+
+    from firmware import control
+
+    found = control.ask({"do": "status"})["status"]
+    if args.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        print(text(found))
+    return 0 if found["state"] == "running" else 1
+
+
+def text(found: dict[str, Any]) -> str:
+    """The status in lines for a person."""
+    load, desk = found["dsp_load"], found["desk"]
+    size = f"{desk['channels']} channels, {desk['inputs']} in, {desk['outputs']} out"
+    trouble = f"{found['xruns']} xruns, {found['stalls']} stalls, card gone {found['card_gone']} times"
+    locked = "locked" if found["memory_locked"] else "not locked"
+    priority = f"priority {found['realtime_priority'] or 'ordinary'}"
+    lines = [
+        found["state"] + (f": {found['message']}" if found["message"] else ""),
+        f"card      {found['card']}, {found['rate_hz']} Hz, {found['period_frames']} × {found['periods']} frames",
+        f"desk      {size}, scene {found['scene'] or '–'}",
+        f"load      {load['median']:.1%} median, {load['p999']:.1%} p99.9, {load['max']:.1%} max",
+        f"since     {found['clock_s']:.0f} s: {trouble}, engine restarted {found['restarts']} times",
+        f"engine    {found['engine_rss_mb']:.0f} MB, {priority}, memory {locked}",
+    ]
+    if found["events_waiting"]:
+        lines.append(f"waiting   {found['events_waiting']} changes wait for the engine")
+    return "\n".join(lines)

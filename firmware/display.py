@@ -1,0 +1,74 @@
+"""What a terminal shows while the desk runs: how far it is, load, meters. Without a terminal: nothing."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from firmware import status
+from firmware.session import Session
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+EVERY_S = 0.1
+BAR_CELLS = 30
+FLOOR_DB = -60.0
+
+Show = Callable[[Session], None]
+
+
+def bar(peak: float) -> str:
+    """A peak (1 is full scale) as a bar of `BAR_CELLS` from −60 to 0 dBFS."""
+    level_db = 20.0 * math.log10(peak) if peak > 0.0 else -math.inf
+    filled = round(BAR_CELLS * (max(level_db, FLOOR_DB) - FLOOR_DB) / -FLOOR_DB)
+    return "█" * min(filled, BAR_CELLS) + "·" * (BAR_CELLS - min(filled, BAR_CELLS))
+
+
+def picture(session: Session) -> RenderableType:
+    """Everything at one moment."""
+    from rich.table import Table
+
+    shared, size = session.shared, session.board.size
+    load, now = status.load(shared), status.snapshot(shared)
+    table = Table.grid(padding=(0, 2))
+    length = "" if session.course.frames is None else f" of {session.course.frames / size.rate_hz:.0f}"
+    at = session.clock / size.rate_hz
+    state = f"{now['state']} (the first start compiles the kernel)" if now["state"] == "starting" else now["state"]
+    table.add_row(state, f"{at:5.1f}{length} s, scene {session.desk.scene or '–'}", now["message"])
+    table.add_row("load", f"{load.median:.1%} median, {load.p999:.1%} p99.9, {now['xruns']} xruns")
+    found = session.desk.meters.read()
+    if found is not None:
+        for k in range(size.outputs):
+            reduction = f"limiter {found.limiter_gr_db[k]:.1f} dB" if found.limiter_gr_db[k] < -0.05 else ""
+            table.add_row(f"out {k + 1}", bar(float(found.out_peak[k])), reduction)
+        for n in range(size.channels):
+            clips = "CLIP" if found.clips[:, n].any() else ""
+            table.add_row(f"ch {n + 1}", bar(float(found.peak[-1, n])), clips)
+    return table
+
+
+@contextmanager
+def display(session: Session, heard: str) -> Iterator[Show]:
+    """Shows the session until the `with` ends; what it gives is called at every tick."""
+    with suppress(OSError):  # nobody may be reading: that is no reason not to play
+        print(f"On {session.board.title}. {heard}")
+    if not sys.stdout.isatty():
+        yield lambda _: None
+        return
+    from rich.live import Live
+
+    shown_at = 0.0
+    with Live(transient=True, auto_refresh=False) as live:
+
+        def show(current: Session) -> None:
+            nonlocal shown_at
+            if time.monotonic() - shown_at > EVERY_S:
+                shown_at = time.monotonic()
+                live.update(picture(current), refresh=True)
+
+        yield show

@@ -1,0 +1,88 @@
+"""From a path to its declaration, for the largest desk there can be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from firmware.params.desk import DESK, OUTPUT
+from firmware.params.parameter import HIGHEST, PREFIX, Kind, Parameter, numbered
+from firmware.params.strip import STRIP
+from firmware.params.values import Value
+
+NUMBER = re.compile(r"[1-9][0-9]{0,2}")
+
+Node = dict[str, "Node | Leaf"]
+
+
+class Leaf(NamedTuple):
+    """A parameter of a kind, at the end of a path."""
+
+    parameter: Parameter
+    kind: Kind
+
+
+class Found(NamedTuple):
+    """What a path means: the parameter, and of which strip or output."""
+
+    parameter: Parameter
+    kind: Kind
+    number: int
+
+    @property
+    def default(self) -> Value:
+        """Its default on the largest desk."""
+        return self.parameter.default(self.kind, self.number)
+
+
+@cache
+def schema() -> Node:
+    """All templates as nested tables, as a scene file nests them; "N" stands for a number."""
+    root: Node = {}
+    for parameter in (*STRIP, *DESK, *OUTPUT):
+        for kind, template in parameter.templates.items():
+            *groups, last = template.split(".")
+            node = root
+            for group in groups:
+                below = node.setdefault(group, {})
+                assert isinstance(below, dict)
+                node = below
+            node[last] = Leaf(parameter, kind)
+    return root
+
+
+def leaves(node: Node, at: str = "") -> Iterator[str]:
+    """Every path below a node of the schema."""
+    for key, below in node.items():
+        path = f"{at}.{key}" if at else key
+        if isinstance(below, Leaf):
+            yield path
+        else:
+            yield from leaves(below, path)
+
+
+def kind_of(group: str) -> Kind | None:
+    """The kind whose strips or outputs are numbered below this group: "channel"."""
+    return next((kind for kind in HIGHEST if PREFIX[kind] == f"{group}.N."), None)
+
+
+def resolve(path: str) -> Found:
+    """What stands at a path. Raises KeyError when no desk has it."""
+    node: Node | Leaf = schema()
+    number = 1
+    for key in path.split("."):
+        if isinstance(node, Leaf):
+            raise KeyError(path)
+        if "N" in node and NUMBER.fullmatch(key):
+            number = int(key)
+            node = node["N"]
+        else:
+            node = node[key]
+    if not isinstance(node, Leaf) or "N" in path.split(".") or number > HIGHEST.get(node.kind, number):
+        raise KeyError(path)
+    return Found(node.parameter, node.kind, number)
+
+
+__all__ = ["NUMBER", "Found", "Leaf", "Node", "kind_of", "leaves", "numbered", "resolve", "schema"]

@@ -1,0 +1,179 @@
+"""The same desk offline: a sound through a scene and its events, by the very function the live engine calls.
+
+Nothing here waits for a clock, so long stretches go through one call. The kernel itself works in quanta of 32 frames;
+how many of them a call makes is not heard.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp import ring
+from dsp.arena import Arena, DeskSize
+from dsp.ring import EVENTS_PER_QUANTUM, NOTE_ADDRESS, Event
+from dsp.slots import QUANTUM_FRAMES
+from firmware import files
+from firmware.errors import FileError, Problem
+from firmware.progress import Progress
+
+CALL_FRAMES = 1 << 14
+RING_SLOTS = ring.LIVE_SLOTS
+DITHER_SEED = 1  # the engine's
+STATE_FORMAT = 1
+STATE_LIMIT_BYTES = 1_000_000_000
+
+Signal = NDArray[np.float32]
+
+
+def kernel_key() -> str:
+    """What tells one build of the kernel from another: its sources, numba, LLVM and the processor."""
+    from dsp import compile as kernel
+
+    return kernel.kernel_key()
+
+
+def start(size: DeskSize, values: NDArray[np.float64]) -> Arena:
+    """A desk at rest with these values (`DeskModel.kernel_values`), float64[size.addresses], its clock at 0."""
+    import dsp.compile  # noqa: F401  # names the cache's folder, before numba is imported
+    from dsp import desk
+
+    arena = Arena(size)
+    desk.reset(arena, values)
+    return arena
+
+
+class _Queue:
+    """Feeds the kernel's ring from a list that may be longer than the ring."""
+
+    def __init__(self, arena: Arena, events: Sequence[Event]) -> None:
+        self._arena = arena
+        self._events = [event for event in events if event.address != NOTE_ADDRESS]
+        self._next = 0
+        self._index = arena.events_taken
+        self.ring = ring.empty(RING_SLOTS)
+
+    def fill(self, frames: int) -> int:
+        """Put in what there is room for; returns how many of `frames` may go by before there must be more."""
+        room = RING_SLOTS - (self._index - self._arena.events_taken)
+        batch = self._events[self._next : self._next + room]
+        self._index = ring.write(self.ring, batch, self._index)
+        self._next += len(batch)
+        if self._next == len(self._events):
+            return frames
+        # The ring is full. It lasts for so many quanta at the most events a quantum takes, or until the next is due.
+        lasts = RING_SLOTS // EVENTS_PER_QUANTUM * QUANTUM_FRAMES
+        due = (self._events[self._next].at - self._arena.clock) // QUANTUM_FRAMES * QUANTUM_FRAMES
+        return min(frames, max(lasts, due))
+
+
+def run(
+    arena: Arena,
+    x: Signal,
+    events: Sequence[Event] = (),
+    period_frames: int = 64,
+    *,
+    applied: list[Event] | None = None,
+    progress: Progress | None = None,
+) -> Signal:
+    """Send float32[frames, inputs] through the desk in `arena` as it stands and return float32[frames, outputs].
+
+    `events` in the order of the queue, their `at` on the arena's clock; entries with address −1 are passed over.
+    `frames` is filled up with silence to whole quanta. `applied` receives the kernel's log.
+    `period_frames` (a multiple of 32) is what the live engine would be called with; it is not heard.
+    Raises ValueError for a shape or period that does not fit.
+    """
+    from dsp import desk
+
+    size = arena.size
+    if period_frames < QUANTUM_FRAMES or period_frames % QUANTUM_FRAMES:
+        raise ValueError(f"a period is a multiple of {QUANTUM_FRAMES} frames, not {period_frames}")
+    if x.ndim != 2 or x.shape[1] != size.inputs:
+        raise ValueError(f"this desk has {size.inputs} inputs, the sound has the shape {x.shape}")
+    frames = len(x)
+    whole = -(-frames // QUANTUM_FRAMES) * QUANTUM_FRAMES
+    y = np.zeros((whole, size.outputs), np.float32)
+    queue, log = _Queue(arena, events), ring.empty(RING_SLOTS)
+    logged = arena.events_logged
+    call = max(1, CALL_FRAMES // period_frames) * period_frames
+    at = 0
+    while at < whole:
+        count = queue.fill(min(call, whole - at))
+        block = np.ascontiguousarray(x[at : at + count], dtype=np.float32)
+        if len(block) < count:
+            block = np.concatenate([block, np.zeros((count - len(block), size.inputs), np.float32)])
+        desk.process(block, y[at : at + count], arena.f32, arena.f64, arena.i64, queue.ring, log)
+        at += count
+        if applied is not None:
+            entries, logged, _ = ring.read(log, logged)
+            applied.extend(entries)
+        if progress is not None:
+            progress(at / whole)
+    return y[:frames]
+
+
+def offline(
+    size: DeskSize, values: NDArray[np.float64], x: Signal, events: Sequence[Event] = (), period_frames: int = 64
+) -> Signal:
+    """As `run`, on a desk that starts at rest with `values`."""
+    return run(start(size, values), x, events, period_frames)
+
+
+def convert(y: Signal, format_name: str) -> NDArray[np.uint8]:
+    """The bytes a card of that format is given for float32[frames, outputs], dither from the engine's seed.
+
+    Raises ValueError for a format there is not ("S16_LE", "S24_3LE", "S24_LE", "S32_LE", "FLOAT_LE").
+    """
+    import dsp.compile  # noqa: F401
+    from dsp import convert as kernel
+
+    if format_name not in kernel.FORMATS:
+        raise ValueError(f"there is no format {format_name}; there are {', '.join(kernel.FORMATS)}")
+    code = kernel.FORMATS.index(format_name)
+    widths = {"S16_LE": 2, "S24_3LE": 3}
+    raw = np.zeros(y.size * widths.get(format_name, 4), np.uint8)
+    kernel.from_float(np.ascontiguousarray(y), raw, code, np.full(1, DITHER_SEED, np.int64))
+    return raw
+
+
+def save_state(path: Path, arena: Arena) -> None:
+    """Keep a desk as it stands: a JSON header (size, kernel) and the arena's bytes, as .npz. Raises OutputError."""
+    header = {"format": STATE_FORMAT, "desk": asdict(arena.size), "kernel": kernel_key()}
+    content = io.BytesIO()
+    np.savez(content, header=np.frombuffer(json.dumps(header).encode(), np.uint8), block=arena.block)
+    files.write(path, content.getvalue(), keep_previous=False)
+
+
+def load_state(path: Path) -> Arena:
+    """The desk kept by `save_state`. Raises FileError: not such a file, damaged, or another kernel's."""
+    shown = files.name_of(path)
+    content = files.read_bytes(path, FileError, STATE_LIMIT_BYTES)
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as kept:
+            header: dict[str, Any] = json.loads(kept["header"].tobytes())
+            block = kept["block"]
+        if header["format"] != STATE_FORMAT:
+            raise FileError(
+                Problem(shown, None, f"is a state of format {header['format']}; this Pidesk knows {STATE_FORMAT}.")
+            )
+        arena = Arena(DeskSize(**header["desk"]))
+    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile, AttributeError) as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(Problem(shown, None, "is not a desk's state, or is damaged.")) from None
+    if header.get("kernel") != kernel_key():
+        raise FileError(
+            Problem(shown, None, "was kept by another build of Pidesk or on another processor; start without it.")
+        )
+    if block.dtype != np.uint8 or block.shape != arena.block.shape:
+        raise FileError(Problem(shown, None, "is not a desk's state, or is damaged."))
+    arena.block[:] = block
+    return arena

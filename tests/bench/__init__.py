@@ -1,0 +1,1 @@
+"""What `pidesk bench --peers` compares with: pedalboard and a strip written in Faust."""

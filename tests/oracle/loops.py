@@ -1,0 +1,181 @@
+"""The oracle's loops over one quantum of one strip: scalar float64, one sample after the other.
+
+numba only makes them quick; they are plain Python. Signals are [sides, 32] (one side, or two for a stereo strip).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+F = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+QUANTUM = 32
+RAMP_FRAMES = 128
+EPSILON_DB = 0.001
+LEVEL_FLOOR = 1e-10
+RMS_SECONDS = 0.010
+
+
+def _loop(function: Callable[..., Any]) -> Any:
+    return numba.njit(cache=True, error_model="numpy")(function)
+
+
+@_loop
+def ramp(x: F, before: float, after: float) -> None:
+    """Times a gain that reaches `after` with the last frame."""
+    for i in range(x.shape[0]):
+        x[i] *= before + (after - before) * (i + 1) / QUANTUM
+
+
+@_loop
+def add_ramped(y: F, x: F, before: float, after: float) -> None:
+    """Adds x times a ramp to y."""
+    for i in range(x.shape[0]):
+        y[i] += x[i] * (before + (after - before) * (i + 1) / QUANTUM)
+
+
+@_loop
+def delay(x: F, line: F, at: int, d_old: int, d_new: int, done: int, length: int) -> None:
+    """x through a delay line (ring); `length` 0: no crossfade, else `done` frames of it are behind us."""
+    size = line.shape[0]
+    for i in range(x.shape[0]):
+        line[(at + i) % size] = x[i]
+        old = line[(at + i - d_old) % size]
+        if length == 0:
+            x[i] = old
+        else:
+            part = (done + i + 1) / length
+            x[i] = (1.0 - part) * old + part * line[(at + i - d_new) % size]
+
+
+@_loop
+def sections(x: F, first: int, last: int, start: F, goal: F, frame: int, state: F) -> None:
+    """Sections first … last−1 of one side; start, goal [9, 5], state [9, 2], `frame` of the 128 are behind us."""
+    for s in range(first, last):
+        ic1, ic2 = state[s, 0], state[s, 1]
+        for i in range(x.shape[0]):
+            part = min(frame + i + 1, RAMP_FRAMES) / RAMP_FRAMES
+            g = start[s, 0] + (goal[s, 0] - start[s, 0]) * part
+            k = start[s, 1] + (goal[s, 1] - start[s, 1]) * part
+            m0 = start[s, 2] + (goal[s, 2] - start[s, 2]) * part
+            m1 = start[s, 3] + (goal[s, 3] - start[s, 3]) * part
+            m2 = start[s, 4] + (goal[s, 4] - start[s, 4]) * part
+            v1 = ic1 + g * (x[i] - ic2 - (g + k) * ic1) / (1.0 + g * (g + k))
+            v2 = ic2 + g * v1
+            ic1 = 2.0 * v1 - ic1
+            ic2 = 2.0 * v2 - ic2
+            x[i] = m0 * x[i] + m1 * v1 + m2 * v2
+        state[s, 0], state[s, 1] = ic1, ic2
+
+
+@_loop
+def envelope(
+    e: float, counter: float, wanted: float, up: bool, hold: float, a_att: float, a_rel: float
+) -> tuple[float, float]:
+    """One step of the gain in dB and its hold counter."""
+    toward = wanted > e if up else wanted < e
+    if toward or abs(wanted - e) <= EPSILON_DB:
+        return wanted + a_att * (e - wanted), hold
+    if counter > 0:
+        return e, counter - 1
+    return wanted + a_rel * (e - wanted), counter
+
+
+@_loop
+def gate(x: F, env: F, wet0: float, wet1: float, mode: int, threshold: float, hysteresis: float, depth: float,
+         ratio: float, hold: float, a_att: float, a_rel: float) -> None:  # fmt: skip
+    """env [sides, 3]: gain in dB, hold counter, latch."""
+    sides = x.shape[0]
+    for i in range(QUANTUM):
+        level = LEVEL_FLOOR
+        for s in range(sides):
+            level = max(level, abs(x[s, i]))
+        level = 20.0 * math.log10(level)
+        wet = wet0 + (wet1 - wet0) * (i + 1) / QUANTUM
+        for s in range(sides):
+            if level >= threshold:
+                env[s, 2] = 1.0
+            elif level < threshold - hysteresis:
+                env[s, 2] = 0.0
+            if mode == 0:
+                wanted = 0.0 if env[s, 2] > 0.5 else -depth
+            elif mode == 1:
+                wanted = max(-depth, (ratio - 1.0) * min(level - threshold, 0.0))
+            else:
+                wanted = -depth if env[s, 2] > 0.5 else 0.0
+            env[s, 0], env[s, 1] = envelope(env[s, 0], env[s, 1], wanted, mode != 2, hold, a_att, a_rel)
+            x[s, i] *= 10.0 ** (wet * env[s, 0] / 20.0)
+
+
+@_loop
+def computed_db(over: float, slope: float, knee: float) -> float:
+    """The gain computer: gain in dB wanted `over` dB above the threshold; slope is 1/R − 1."""
+    if knee > 0.0:
+        if 2.0 * over <= -knee:
+            return 0.0
+        if 2.0 * over >= knee:
+            return slope * over
+        return slope * (over + knee / 2.0) ** 2 / (2.0 * knee)
+    return slope * over if over > 0.0 else 0.0
+
+
+@_loop
+def compress(x: F, env: F, wet: F, threshold: F, slope: F, makeup: F, knee: float, rms: bool, hold: float,
+             a_att: float, a_rel: float, a_rms: float) -> None:  # fmt: skip
+    """env [sides, 3]: gain in dB, hold counter, mean square; wet, threshold, slope, makeup: before and after."""
+    sides = x.shape[0]
+    for i in range(QUANTUM):
+        part = (i + 1) / QUANTUM
+        level = LEVEL_FLOOR
+        for s in range(sides):
+            env[s, 2] = x[s, i] ** 2 + a_rms * (env[s, 2] - x[s, i] ** 2)
+            level = max(level, math.sqrt(env[s, 2]) if rms else abs(x[s, i]))
+        level = 20.0 * math.log10(level)
+        t = threshold[0] + (threshold[1] - threshold[0]) * part
+        r = slope[0] + (slope[1] - slope[0]) * part
+        m = makeup[0] + (makeup[1] - makeup[0]) * part
+        w = wet[0] + (wet[1] - wet[0]) * part
+        wanted = computed_db(level - t, r, knee)
+        for s in range(sides):
+            env[s, 0], env[s, 1] = envelope(env[s, 0], env[s, 1], wanted, False, hold, a_att, a_rel)
+            x[s, i] *= 1.0 + w * (10.0 ** ((env[s, 0] + m) / 20.0) - 1.0)
+
+
+TAPS_BEFORE, TAPS_AFTER = 11, 12
+LOOKAHEAD = 32
+
+
+@_loop
+def limit(x: F, y: F, past: F, r: F, e: F, at: int, phases: F, ceiling_db: float, held_db: float, a_rel: float) -> None:
+    """The output limiter. past, r, e: rings of at least 128 frames; phases [7, 24]: h(i − k/8), i = −11 … 12."""
+    size = past.shape[0]
+    margin_db = ceiling_db - 0.1
+    held = 10.0 ** (held_db / 20.0)
+    for i in range(x.shape[0]):
+        past[(at + i) % size] = x[i]
+        n = at + i - TAPS_AFTER
+        peak = abs(past[n % size])
+        for start in (n - 1, n):
+            for k in range(7):
+                total = 0.0
+                for t in range(24):
+                    total += past[(start + t - TAPS_BEFORE) % size] * phases[k, t]
+                peak = max(peak, abs(total))
+        r[n % size] = min(0.0, margin_db - 20.0 * math.log10(peak)) if peak > 1e-30 else 0.0
+        least = 0.0
+        for j in range(LOOKAHEAD):
+            least = min(least, r[(n - j) % size])
+        last = e[(n - 1) % size]
+        e[n % size] = least if least < last else least + a_rel * (last - least)
+        mean = 0.0
+        for j in range(LOOKAHEAD):
+            mean += e[(n - j) % size]
+        out = past[(n - LOOKAHEAD + 1) % size] * 10.0 ** (mean / LOOKAHEAD / 20.0)
+        y[i] = min(max(out, -held), held)
