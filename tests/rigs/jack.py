@@ -18,7 +18,10 @@ from drivers.card_config import CardConfig
 from drivers.simulated.card import alsa_conf
 
 DEVICE = "pidesk_jack"
+# One name for every run: JACK takes eight names, and keeps that of a server that was killed until the name comes again.
+SERVER = "pidesk-tests"
 START_S = 20.0
+STOP_S = 3.0
 
 
 @dataclass
@@ -34,31 +37,42 @@ class JackServer:
 
     def start(self) -> None:
         """Start it and wait until it takes clients."""
-        self.process = subprocess.Popen(
-            [
-                "jackd", "-r", "-n", self.name, "-d", "dummy", "-r", str(self.rate_hz), "-p", str(self.period_frames),
-                "-C", str(self.channels), "-P", str(self.channels),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "JACK_NO_AUDIO_RESERVATION": "1"},
-        )  # fmt: skip
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [
+                    "jackd", "-r", "-n", self.name, "-d", "dummy", "-r", str(self.rate_hz),
+                    "-p", str(self.period_frames), "-C", str(self.channels), "-P", str(self.channels),
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "JACK_NO_AUDIO_RESERVATION": "1"},
+            )  # fmt: skip
         end = time.monotonic() + START_S
         while (
             subprocess.run(["jack_wait", "-s", self.name, "-c"], capture_output=True, check=False).stdout
             != b"running\n"
         ):
-            if self.process.poll() is not None or time.monotonic() > end:
+            status = self.process.poll()
+            if status is not None or time.monotonic() > end:
                 self.stop()
-                raise RuntimeError("jackd did not start: sudo apt install jackd2 libasound2-plugins")
+                raise RuntimeError(f"jackd did not start (exit status {status}): {self.log.read_text()}")
             time.sleep(0.05)
 
     def stop(self) -> None:
         """Take it away, as a card that is unplugged."""
         process, self.process = self.process, None
         if process:
-            process.kill()
-            process.wait()
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.conf.with_name("jackd.log")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -88,7 +102,7 @@ def jack_server(folder: Path, *, period_frames: int = 64, channels: int = 8, por
         f"pcm.{DEVICE} {{\n    type jack\n"
         f"    playback_ports {{\n{play}    }}\n    capture_ports {{\n{record}    }}\n}}\n"
     )
-    server = JackServer(f"pidesk{os.getpid()}", conf, period_frames=period_frames, channels=channels)
+    server = JackServer(SERVER, conf, period_frames=period_frames, channels=channels)
     before = {key: os.environ.get(key) for key in server.environment}
     server.start()
     os.environ.update(server.environment)
