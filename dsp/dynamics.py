@@ -1,9 +1,10 @@
 """Gate, expander, ducker and compressor on eight lanes (`docs/signal.md`, "Gate" and "Compressor").
 
-Four passes over a quantum: the level of each frame, the gain that it wants, the envelope that follows it, the
-signal times that gain. All but the envelope are free of recurrences and run as wide as the processor can; gate and
-compressor share it. Levels, thresholds and envelopes are log₂ of amplitudes (6.02 dB each), so that one exp2 makes
-the gain. An envelope is a pair of float32, the number and what rounding took from it.
+Passes over a quantum: the level of each frame, the gain that it wants, the envelope that follows it, the signal times
+that gain. All but the envelope, which gate and compressor share, are free of recurrences; several short passes are
+faster than one long one, since the processor holds more frames of a short one at work at once. Levels, thresholds and
+envelopes are log₂ of amplitudes (6.02 dB each), so that one exp2 makes the gain. An envelope is a pair of float32,
+the number and what rounding took from it.
 """
 
 from __future__ import annotations
@@ -60,13 +61,14 @@ def _follow(f32: Floats, levels: int, state: int, times: int, towards: Any) -> N
     attack, release, hold = load(f32, times), load(f32, times + LANES), load(f32, times + 2 * LANES)
     zero, one, near = splat(np.float32(0.0)), splat(np.float32(1.0)), splat(np.float32(-AT_GOAL))
     for first in range(0, QUANTUM_FRAMES, _GROUP_FRAMES):
-        # Within a group only the rest moves: four operations in a chain from frame to frame.
+        # Within a group only the rest moves. All three ways on are worked out beside the comparisons, not after them:
+        # the chain from frame to frame is a subtraction, a multiplication and a choice.
         for n in range(first, first + _GROUP_FRAMES):
-            way = (towards * load(f32, levels + n * LANES) - env) - low
-            attacks = way >= near
-            rate = select(attacks, attack, select(count > zero, zero, release))
+            far = towards * load(f32, levels + n * LANES) - env
+            attacks, held = low <= far - near, count > zero
+            way = far - low
+            low = select(attacks, fma(attack, way, low), select(held, low, fma(release, way, low)))
             count = select(attacks, hold, larger(count - one, zero))
-            low = fma(rate, way, low)
             store(f32, levels + n * LANES, towards * (env + low))
         whole = env + low
         low = low - (whole - env)
@@ -127,9 +129,10 @@ def gate(f32: Floats, signal: int, tile: int, levels: int, before: int, after: i
     ducks = load(f32, tile + rows.GATE_DUCKS * LANES)
     _follow(f32, levels, tile + rows.GATE_COUNT * LANES, tile + rows.GATE_ATTACK * LANES, one - (ducks + ducks))
     wet0, wet_step = load(f32, tile + rows.GATE_WET * LANES), load(f32, tile + rows.GATE_WET_STEP * LANES)
-    least = peak = square = zero
+    least = peak = square = along = zero
     for n in range(QUANTUM_FRAMES):
-        reduction = fma(wet_step, splat(np.float32(n + 1)), wet0) * load(f32, levels + n * LANES)
+        along = along + one
+        reduction = fma(wet_step, along, wet0) * load(f32, levels + n * LANES)
         least = smaller(least, reduction)
         at = signal + n * LANES
         y = load(f32, at) * exp2(reduction)
@@ -140,36 +143,43 @@ def gate(f32: Floats, signal: int, tile: int, levels: int, before: int, after: i
 
 
 @inline
-def _compressor_wants(f32: Floats, signal: int, tile: int, levels: int, rms: bool, meter: int) -> None:
-    """What the compressor wants, at `levels`, where with `rms` the RMS levels are for the lanes that go by those.
+def _peak_levels(f32: Floats, signal: int, tile: int, levels: int, rms: bool, meter: int) -> None:
+    """log₂ of |x|, every frame, at `levels`; with `rms` the lanes that go by RMS keep what stands there.
 
-    Measures its input at `meter`.
+    Measures the compressor's input at `meter`.
     """
-    threshold0 = load(f32, tile + rows.COMP_THRESHOLD * LANES)
-    threshold_step = load(f32, tile + rows.COMP_THRESHOLD_STEP * LANES)
-    slope0, slope_step = load(f32, tile + rows.COMP_SLOPE * LANES), load(f32, tile + rows.COMP_SLOPE_STEP * LANES)
     zero, half, tiny = splat(np.float32(0.0)), splat(np.float32(0.5)), splat(np.float32(FLOOR_AMPLITUDE))
     linked = load(f32, tile + rows.LINK * LANES) > half
     by_rms = load(f32, tile + rows.COMP_RMS * LANES) > half
-    half_knee = half * load(f32, tile + rows.COMP_KNEE * LANES)
-    knee = half_knee + half_knee
-    bend = splat(np.float32(0.25)) / larger(half_knee, splat(np.float32(1e-9)))
     peak = square = zero
     for n in range(QUANTUM_FRAMES):
-        along = splat(np.float32(n + 1))
         size = absolute(load(f32, signal + n * LANES))
         peak, square = larger(size, peak), fma(size, size, square)
         size = select(linked, larger(size, swap(size)), size)
-        level = log2(larger(size, tiny))
+        level, at = log2(larger(size, tiny)), levels + n * LANES
+        store(f32, at, select(by_rms, load(f32, at), level) if rms else level)
+    meters.keep(f32, meter, peak, square)
+
+
+@inline
+def _compressor_wants(f32: Floats, tile: int, levels: int) -> None:
+    """Puts what the compressor wants in place of the levels at `levels`."""
+    threshold = load(f32, tile + rows.COMP_THRESHOLD * LANES)
+    threshold_step = load(f32, tile + rows.COMP_THRESHOLD_STEP * LANES)
+    slope, slope_step = load(f32, tile + rows.COMP_SLOPE * LANES), load(f32, tile + rows.COMP_SLOPE_STEP * LANES)
+    zero, half, one = splat(np.float32(0.0)), splat(np.float32(0.5)), splat(np.float32(1.0))
+    half_knee = half * load(f32, tile + rows.COMP_KNEE * LANES)
+    knee = half_knee + half_knee
+    bend = splat(np.float32(0.25)) / larger(half_knee, splat(np.float32(1e-9)))
+    along = zero
+    for n in range(QUANTUM_FRAMES):
+        along = along + one
         at = levels + n * LANES
-        if rms:
-            level = select(by_rms, load(f32, at), level)
-        over = level - fma(threshold_step, along, threshold0)
+        over = load(f32, at) - fma(threshold_step, along, threshold)
         # the knee as one curve: over + W/2 held to 0 … W, squared over 2W, and a straight line above
         inside = smaller(larger(over + half_knee, zero), knee)
         curve = fma(inside * inside, bend, larger(over - half_knee, zero))
-        store(f32, at, fma(slope_step, along, slope0) * curve)
-    meters.keep(f32, meter, peak, square)
+        store(f32, at, fma(slope_step, along, slope) * curve)
 
 
 @inline
@@ -183,21 +193,26 @@ def compressor(
     rms = any_lane(load(f32, tile + rows.COMP_RMS * LANES) > splat(np.float32(0.5)))
     if rms:
         rms_levels(f32, signal, tile, place, levels, rms_rate)
-        _compressor_wants(f32, signal, tile, levels, True, before)
+        _peak_levels(f32, signal, tile, levels, True, before)
     else:
-        _compressor_wants(f32, signal, tile, levels, False, before)
+        _peak_levels(f32, signal, tile, levels, False, before)
+    _compressor_wants(f32, tile, levels)
     zero, one = splat(np.float32(0.0)), splat(np.float32(1.0))
     _follow(f32, levels, tile + (place + _COUNT) * LANES, tile + rows.COMP_ATTACK * LANES, zero - one)
     wet0, wet_step = load(f32, tile + place * LANES), load(f32, tile + (place + 1) * LANES)
     makeup0, makeup_step = load(f32, tile + rows.COMP_MAKEUP * LANES), load(f32, tile + rows.COMP_MAKEUP_STEP * LANES)
-    least = peak = square = zero
+    least = peak = square = along = zero
     for n in range(QUANTUM_FRAMES):
-        along = splat(np.float32(n + 1))
-        env = load(f32, levels + n * LANES)
+        along = along + one
+        at = levels + n * LANES
+        env = load(f32, at)
         least = smaller(least, env)
-        gain = exp2(env + fma(makeup_step, along, makeup0))
+        store(f32, at, exp2(env + fma(makeup_step, along, makeup0)))
+    along = zero
+    for n in range(QUANTUM_FRAMES):
+        along = along + one
         at = signal + n * LANES
-        y = load(f32, at) * fma(fma(wet_step, along, wet0), gain - one, one)
+        y = load(f32, at) * fma(fma(wet_step, along, wet0), load(f32, levels + n * LANES) - one, one)
         store(f32, at, y)
         peak, square = larger(absolute(y), peak), fma(y, y, square)
     meters.keep(f32, after, peak, square)

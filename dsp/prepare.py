@@ -190,6 +190,24 @@ def _gains(
 
 
 @njit
+def _prepare_delay(i64: Words, state: int, wanted_frames: int) -> bool:
+    """Starts a lane's crossfade to another delay once its line holds as much; True while it has still to move."""
+    if i64[state + rows.LANE_DELAY_FADE] >= 0:
+        return True
+    if wanted_frames == i64[state + rows.LANE_DELAY]:
+        i64[state + rows.LANE_DELAY_LINE] = wanted_frames > 0
+        return False
+    clock = i64[rows.HEAD_CLOCK]
+    if not i64[state + rows.LANE_DELAY_LINE]:
+        i64[state + rows.LANE_DELAY_LINE] = 1
+        i64[state + rows.LANE_DELAY_SINCE] = clock
+    if clock - i64[state + rows.LANE_DELAY_SINCE] >= wanted_frames:
+        i64[state + rows.LANE_DELAY_NEXT] = wanted_frames
+        i64[state + rows.LANE_DELAY_FADE] = 0
+    return True
+
+
+@njit
 def prepare_lane(f32: Floats, f64: Floats64, i64: Words, lane: int) -> None:
     """Brings one strip's numbers up to date at the start of a quantum; only a lane that is awake needs it."""
     state = i64[rows.AT_LANE] + lane * rows.LANE_WORDS
@@ -204,11 +222,7 @@ def prepare_lane(f32: Floats, f64: Floats64, i64: Words, lane: int) -> None:
     if i64[state + rows.LANE_GUARD] > 0:
         i64[state + rows.LANE_GUARD] -= 1
         i64[state + rows.LANE_MOVED] |= GAIN_BIT
-    if i64[state + rows.LANE_DELAY_FADE] < 0:
-        frames = delay_of(f64[values + _DELAY], i64)
-        if frames != i64[state + rows.LANE_DELAY]:
-            i64[state + rows.LANE_DELAY_NEXT] = frames
-            i64[state + rows.LANE_DELAY_FADE] = 0
+    delay_moves = _prepare_delay(i64, state, delay_of(f64[values + _DELAY], i64))
     moved = i64[state + rows.LANE_MOVED]
     due = moved | i64[state + rows.LANE_SETTLING]
     if due & INPUT_BIT:
@@ -228,7 +242,7 @@ def prepare_lane(f32: Floats, f64: Floats64, i64: Words, lane: int) -> None:
     i64[state + rows.LANE_SETTLING] = moved
     i64[state + rows.LANE_MOVED] = 0
     fades = i64[state + rows.LANE_SOURCE_FADE] | i64[state + rows.LANE_GUARD]
-    i64[state + rows.LANE_AWAKE] = moved != 0 or fades != 0 or i64[state + rows.LANE_DELAY_FADE] >= 0
+    i64[state + rows.LANE_AWAKE] = moved != 0 or fades != 0 or delay_moves
 
 
 @njit
@@ -312,6 +326,7 @@ def start_lane(f32: Floats, f64: Floats64, i64: Words, lane: int) -> None:
     i64[state + rows.LANE_SOURCE] = int(f64[values + _SOURCE])
     i64[state + rows.LANE_DELAY] = delay_of(f64[values + _DELAY], i64)
     i64[state + rows.LANE_DELAY_FADE] = -1
+    i64[state + rows.LANE_DELAY_LINE] = i64[state + rows.LANE_DELAY] > 0
     i64[state + rows.LANE_SETTLING] = ALL_GROUPS
     i64[state + rows.LANE_AWAKE] = 1
     tile = lane // LANES

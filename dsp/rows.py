@@ -49,13 +49,14 @@ HEAD = 48
     LANE_DELAY_NEXT,
     LANE_DELAY_FADE,  # frames of the crossfade done; −1: none runs
     LANE_DELAY_SINCE,  # the delay line holds silence before this sample
+    LANE_DELAY_LINE,  # 1 where the delay line is written: a delay is in use, or waits until the line holds as much
     LANE_SECTIONS,  # bit s: section s waits for a redesign
     LANE_MOVED,  # bit g: group g has moved in this quantum
     LANE_SETTLING,  # bit g: it moved in the last one
     LANE_GUARD,  # quanta until a lane that held a bad number is fully back
     LANE_BAD,  # how many times that was
     LANE_AWAKE,  # 0 where nothing has moved, fades or waits: the lane needs no look
-) = range(13)
+) = range(14)
 LANE_WORDS = 14
 
 # i64 words of an output

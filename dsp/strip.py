@@ -86,28 +86,43 @@ def gather(x: Floats, first: int, f32: Floats, i64: Words, tile: int) -> None:
 
 
 @inline
-def _input_and_delay(f32: Floats, i64: Words, tile: int, base: int) -> bool:
-    """The tile's trim and polarity, measured, then its delays; True where there is one."""
+def _input(f32: Floats, i64: Words, base: int) -> None:
+    """The tile's trim and polarity, measured."""
+    signal = _block(i64, rows.WORK_SIGNAL)
+    gain, step = load(f32, base + rows.INPUT_GAIN * LANES), load(f32, base + rows.INPUT_GAIN_STEP * LANES)
+    one, zero = splat(np.float32(1.0)), splat(np.float32(0.0))
+    peak = square = along = zero
+    for n in range(QUANTUM_FRAMES):
+        along = along + one
+        x = load(f32, signal + n * LANES) * fma(step, along, gain)
+        store(f32, signal + n * LANES, x)
+        peak, square = larger(absolute(x), peak), fma(x, x, square)
+    meters.keep(f32, _meter(i64, IN), peak, square)
+
+
+@inline
+def _has_delay_line(i64: Words, tile: int) -> bool:
+    lines = 0
+    for lane in range(LANES):
+        lines |= i64[i64[rows.AT_LANE] + (tile * LANES + lane) * rows.LANE_WORDS + rows.LANE_DELAY_LINE]
+    return lines != 0
+
+
+@njit
+def _delay(f32: Floats, i64: Words, tile: int) -> None:
+    """The tile's delays: the line takes the quantum, the lanes that are late are read from it."""
     signal, clock = _block(i64, rows.WORK_SIGNAL), i64[rows.HEAD_CLOCK]
     length = i64[rows.HEAD_DELAY_FRAMES]
     line = i64[rows.AT_DELAY] + tile * length * LANES
     written = line + (clock & (length - 1)) * LANES
-    gain, step = load(f32, base + rows.INPUT_GAIN * LANES), load(f32, base + rows.INPUT_GAIN_STEP * LANES)
-    peak = square = splat(np.float32(0.0))
     for n in range(QUANTUM_FRAMES):
-        x = load(f32, signal + n * LANES) * fma(step, splat(np.float32(n + 1)), gain)
-        store(f32, signal + n * LANES, x)
-        stream(f32, written + n * LANES, x)
-        peak, square = larger(absolute(x), peak), fma(x, x, square)
-    meters.keep(f32, _meter(i64, IN), peak, square)
+        stream(f32, written + n * LANES, load(f32, signal + n * LANES))
     fade_frames = QUANTUM_FRAMES * prepare.quanta_of(0.020, i64[rows.HEAD_RATE])
-    delays = False
     for lane in range(LANES):
         state = i64[rows.AT_LANE] + (tile * LANES + lane) * rows.LANE_WORDS
         late, fade = i64[state + rows.LANE_DELAY], i64[state + rows.LANE_DELAY_FADE]
         if late == 0 and fade < 0:
             continue
-        delays = True
         since, next_late = i64[state + rows.LANE_DELAY_SINCE], i64[state + rows.LANE_DELAY_NEXT]
         for n in range(QUANTUM_FRAMES):
             then = clock + n - late
@@ -123,7 +138,6 @@ def _input_and_delay(f32: Floats, i64: Words, tile: int, base: int) -> bool:
                 i64[state + rows.LANE_DELAY] = next_late
                 fade = -1
             i64[state + rows.LANE_DELAY_FADE] = fade
-    return delays
 
 
 @inline
@@ -248,8 +262,11 @@ def _settle_meters(f32: Floats, i64: Words, tile: int, base: int, fall: float, s
 def process(f32: Floats, f64: Floats64, i64: Words, tile: int, done_frames: int) -> None:
     """The tile's signal block from its sources to before the fader, in place; bad numbers are found and cleared."""
     base = i64[rows.AT_TILE] + tile * TILE_ROWS * LANES
-    changed = _input_and_delay(f32, i64, tile, base)
-    changed = _sections(f32, i64, tile, 0, EQ_SECTION, done_frames) or changed
+    _input(f32, i64, base)
+    late = _has_delay_line(i64, tile)
+    if late:
+        _delay(f32, i64, tile)
+    changed = _sections(f32, i64, tile, 0, EQ_SECTION, done_frames) or late
     if _engaged(f32, base + rows.GATE_WET * LANES):
         signal, levels = _block(i64, rows.WORK_SIGNAL), _block(i64, rows.WORK_LIMITER)
         dynamics.gate(f32, signal, base, levels, _meter(i64, FILTERS), _meter(i64, GATE))
@@ -267,10 +284,12 @@ def process(f32: Floats, f64: Floats64, i64: Words, tile: int, done_frames: int)
 @inline
 def _send(f32: Floats, signal: int, bus: int, row: int) -> None:
     gain, step = load(f32, row), load(f32, row + LANES)
+    along, one = splat(np.float32(0.0)), splat(np.float32(1.0))
     for n in range(QUANTUM_FRAMES):
+        along = along + one
         at = bus + n * LANES
         x = load(f32, signal + n * LANES)
-        store(f32, at, fma(x, fma(step, splat(np.float32(n + 1)), gain), load(f32, at)))
+        store(f32, at, fma(x, fma(step, along, gain), load(f32, at)))
 
 
 @inline
@@ -282,16 +301,16 @@ def mix(f32: Floats, i64: Words, tile: int, fall: float, share: float) -> None:
     gain, step = load(f32, base + rows.FADER * LANES), load(f32, base + rows.FADER_STEP * LANES)
     left, left_step = load(f32, base + rows.SEND_MAIN_L * LANES), load(f32, base + rows.SEND_MAIN_L_STEP * LANES)
     right, right_step = load(f32, base + rows.SEND_MAIN_R * LANES), load(f32, base + rows.SEND_MAIN_R_STEP * LANES)
-    peak = square = splat(np.float32(0.0))
+    one, zero = splat(np.float32(1.0)), splat(np.float32(0.0))
+    peak = square = along = zero
     for n in range(QUANTUM_FRAMES):
-        at, along = n * LANES, splat(np.float32(n + 1))
+        at, along = n * LANES, along + one
         x = load(f32, signal + at)
         y = x * fma(step, along, gain)
         peak, square = larger(absolute(y), peak), fma(y, y, square)
         store(f32, main_l + at, fma(x, fma(left_step, along, left), load(f32, main_l + at)))
         store(f32, main_r + at, fma(x, fma(right_step, along, right), load(f32, main_r + at)))
     meters.keep(f32, _meter(i64, POST), peak, square)
-    zero = splat(np.float32(0.0))
     for side in range(2):
         row = base + (rows.SEND_SOLO_L + 2 * side) * LANES
         if any_lane(load(f32, row) > zero) or any_lane(load(f32, row + LANES) > zero):
@@ -306,8 +325,10 @@ def fade(f32: Floats, i64: Words, tile: int, out: int, fall: float, share: float
     base = i64[rows.AT_TILE] + tile * TILE_ROWS * LANES
     signal = _block(i64, rows.WORK_SIGNAL)
     gain, step = load(f32, base + rows.FADER * LANES), load(f32, base + rows.FADER_STEP * LANES)
+    along, one = splat(np.float32(0.0)), splat(np.float32(1.0))
     for n in range(QUANTUM_FRAMES):
+        along = along + one
         x = load(f32, signal + n * LANES)
-        store(f32, out + n * LANES, x * fma(step, splat(np.float32(n + 1)), gain))
+        store(f32, out + n * LANES, x * fma(step, along, gain))
     meters.measure(f32, out, _meter(i64, POST))
     _settle_meters(f32, i64, tile, base, fall, share)

@@ -85,6 +85,7 @@ class Strip:
         self._line = np.zeros((sides, self._longest + 2 * QUANTUM))
         self._written = 0
         self._delay = self._delay_next = self._delay_now()
+        self._line_since: int | None = 0 if self._delay else None
         self._fade_done, self._fade_length = 0, 0
         self._seen = self._section_settings()
         self._start = np.array(self._section_designs())
@@ -170,15 +171,22 @@ class Strip:
     def _clear_all(self) -> None:
         self._states[:] = 0.0
         self._line[:] = 0.0
+        if self._line_since is not None:
+            self._line_since = self._written
         self._clear_gate()
         for env in self.comp_env:
             env[:] = 0.0
 
     def _delay_line(self, x: F) -> None:
         wanted = self._delay_now()
-        if self._fade_length == 0 and wanted != self._delay:
-            self._delay_next, self._fade_done = wanted, 0
-            self._fade_length = QUANTUM * quanta(0.020, self._rate)
+        if self._fade_length == 0:
+            if wanted == self._delay == 0:
+                self._line_since = None
+            elif self._line_since is None:
+                self._line_since = self._written
+            if wanted != self._delay and self._line_since is not None and self._written - self._line_since >= wanted:
+                self._delay_next, self._fade_done = wanted, 0
+                self._fade_length = QUANTUM * quanta(0.020, self._rate)
         for side in range(self._sides):
             loops.delay(x[side], self._line[side], self._written, self._delay, self._delay_next,
                         self._fade_done, self._fade_length)  # fmt: skip
