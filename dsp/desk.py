@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dsp import glide, laws, meters, outputs, prepare, rows, section, strip
 from dsp.arena import Arena
 from dsp.compile import inline, njit
-from dsp.lanes import load, splat, store, total
+from dsp.lanes import fetch, load, splat, store, total
 from dsp.limiter import folded_taps
 from dsp.machine import flush_denormals, restore_mode
 from dsp.rows import LANES, QUANTUM_FRAMES, SECTION_ROWS, SECTIONS, STRIP_SLOTS
@@ -66,6 +66,15 @@ def _sum_buses(f32: Floats, work: int, first: int) -> None:
 
 
 @inline
+def _fetch_ahead(x: Floats, first: int) -> None:
+    """Asks for the frames of the next quantum while this one is worked on: a long file is in no cache."""
+    inputs = x.shape[1]
+    flat = x.reshape(-1)
+    for i in range(first * inputs, (first + QUANTUM_FRAMES) * inputs, rows.CACHE_LINE_WORDS):
+        fetch(flat, i)
+
+
+@inline
 def _quantum(x: Floats, y: Floats, first: int, f32: Floats, f64: Floats64, i64: Words, number: int) -> None:
     tiles, work, own = i64[rows.HEAD_TILES], i64[rows.AT_WORK], i64[rows.AT_WEIGHTS]
     fall, share = f64[own + rows.METER_FALL], f64[own + rows.METER_SHARE]
@@ -74,6 +83,7 @@ def _quantum(x: Floats, y: Floats, first: int, f32: Floats, f64: Floats64, i64: 
         _clear_buses(f32, work, rows.WORK_SOLO_L, 2)
         i64[rows.HEAD_SOLO_USED] = 0
     after_fader = work + rows.WORK_MAIN * _BLOCK
+    _fetch_ahead(x, first + QUANTUM_FRAMES)
     for tile in range(tiles):
         phase = (number + tile) % prepare.REDESIGN_QUANTA
         if phase == 0:

@@ -26,7 +26,7 @@ DB_PER_OCTAVE = 20.0 * math.log10(2.0)
 FLOOR_AMPLITUDE = 1e-10
 AT_GOAL = 0.001 / DB_PER_OCTAVE
 _COUNT, _SQUARE, _GR = (row - rows.PRE_WET for row in (rows.PRE_COUNT, rows.PRE_SQUARE, rows.PRE_GR))
-_GROUP_FRAMES = 8
+GROUP_FRAMES = 8
 
 
 @inline
@@ -60,10 +60,10 @@ def _follow(f32: Floats, levels: int, state: int, times: int, towards: Any) -> N
     env, low = towards * load(f32, state + LANES), towards * load(f32, state + 2 * LANES)  # mirrored: attacks go up
     attack, release, hold = load(f32, times), load(f32, times + LANES), load(f32, times + 2 * LANES)
     zero, one, near = splat(np.float32(0.0)), splat(np.float32(1.0)), splat(np.float32(-AT_GOAL))
-    for first in range(0, QUANTUM_FRAMES, _GROUP_FRAMES):
+    for first in range(0, QUANTUM_FRAMES, GROUP_FRAMES):
         # Within a group only the rest moves. All three ways on are worked out beside the comparisons, not after them:
         # the chain from frame to frame is a subtraction, a multiplication and a choice.
-        for n in range(first, first + _GROUP_FRAMES):
+        for n in range(first, first + GROUP_FRAMES):
             far = towards * load(f32, levels + n * LANES) - env
             attacks, held = low <= far - near, count > zero
             way = far - low

@@ -142,6 +142,21 @@ def stream(typingctx: Any, array: Any, index: Any, value: Any) -> Any:
 
 
 @intrinsic
+def fetch(typingctx: Any, array: Any, index: Any) -> Any:
+    """Asks for the cache line of a float32 array's `index`, which may lie beyond its end."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        place = builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(8).as_pointer())
+        signature = ir.FunctionType(ir.VoidType(), [place.type, _I32, _I32, _I32])
+        function = cgutils.get_or_insert_function(builder.module, signature, "llvm.prefetch.p0")
+        builder.call(function, [place, *(ir.Constant(_I32, v) for v in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), codegen
+
+
+@intrinsic
 def spread(typingctx: Any, array: Any, index: Any) -> Any:
     """Eight times the float32 at `index` of an array; no bounds are checked."""
 

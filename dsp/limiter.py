@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from dsp import rows
 from dsp.compile import inline
-from dsp.dynamics import FLOOR_AMPLITUDE
-from dsp.lanes import absolute, exp2, fma, larger, load, log2, select, smaller, splat, spread, store
+from dsp.dynamics import FLOOR_AMPLITUDE, GROUP_FRAMES
+from dsp.lanes import absolute, any_lane, exp2, fma, larger, load, log2, select, smaller, splat, spread, store
 from dsp.rows import LANES, QUANTUM_FRAMES
 
 Floats = NDArray[np.float32]
@@ -27,6 +27,7 @@ TAPS = rows.TRUE_PEAK_TAPS
 PHASES = rows.TRUE_PEAK_PHASES
 PAIRS = TAPS // 2
 DETECTOR_DELAY = TAPS // 2
+AT_REST = 1e-7  # an envelope so near 0, in log₂, is 0
 
 
 def true_peak_taps() -> Floats:
@@ -50,6 +51,9 @@ def folded_taps() -> Floats:
     return np.array([even[1], odd[1], even[2], odd[2], even[3], odd[3], even[4]], np.float32)
 
 
+BETWEEN_AT_MOST = float(np.abs(true_peak_taps()).sum(axis=1).max()) * 1.001  # of the largest frame around
+
+
 @inline
 def _largest_between(f32: Floats, first: int, taps: int) -> Any:
     """The largest of the seven values after each of eight frames; `first` is 11 frames before the first of them."""
@@ -70,24 +74,41 @@ def _largest_between(f32: Floats, first: int, taps: int) -> Any:
 
 
 @inline
+def is_near(f32: Floats, frames: int, limit_at: float) -> bool:
+    """Whether anything at or between the 80 frames at `frames` could pass log₂ amplitude `limit_at`."""
+    loudest = splat(np.float32(0.0))
+    for n in range(0, PAST + QUANTUM_FRAMES, LANES):
+        loudest = larger(absolute(load(f32, frames + n)), loudest)
+    return any_lane(loudest * splat(np.float32(BETWEEN_AT_MOST)) > exp2(splat(np.float32(limit_at))))
+
+
+@inline
 def detect(f32: Floats, frames: int, between: int, limit_at: float, taps: int, wanted: int) -> None:
     """One output's wanted gains, log₂, at `wanted`, LANES apart; eight frames at a time along its own signal.
 
-    `frames` is where its 48 past and 32 new frames stand in a row, `between` holds the last value between frames of the
-    quantum before and has room for the 32 of this one, then for 32 more.
+    `frames` is where its 48 past and 32 new frames stand in a row. `between` holds what the last interval between
+    frames wanted in the quantum before, and has room for the 32 of this one, then for 32 more.
     """
     at = frames + PAST - DETECTOR_DELAY
     lowest, zero, tiny = splat(np.float32(limit_at)), splat(np.float32(0.0)), splat(np.float32(FLOOR_AMPLITUDE))
     for n in range(0, QUANTUM_FRAMES, LANES):
-        store(f32, between + 1 + n, _largest_between(f32, at + n + 1 - PAIRS, taps))
+        peak = larger(_largest_between(f32, at + n + 1 - PAIRS, taps), tiny)
+        store(f32, between + 1 + n, smaller(lowest - log2(peak), zero))
     own = between + 1 + QUANTUM_FRAMES
     for n in range(0, QUANTUM_FRAMES, LANES):
-        around = larger(load(f32, between + n), load(f32, between + n + 1))
-        peak = larger(absolute(load(f32, at + n)), around)
-        store(f32, own + n, smaller(lowest - log2(larger(peak, tiny)), zero))
+        around = smaller(load(f32, between + n), load(f32, between + n + 1))
+        peak = larger(absolute(load(f32, at + n)), tiny)
+        store(f32, own + n, smaller(lowest - log2(peak), around))
     for n in range(QUANTUM_FRAMES):
         f32[wanted + n * LANES] = f32[own + n]
     f32[between] = f32[between + QUANTUM_FRAMES]
+
+
+@inline
+def is_at_work(f32: Floats, tile: int, past_r: int, past_e: int) -> bool:
+    """Whether eight limiters have still to come back from what they limited before this quantum."""
+    least = smaller(load(f32, past_r), smaller(load(f32, past_e), load(f32, tile + rows.LIMIT_INTERVAL * LANES)))
+    return any_lane(smaller(least, load(f32, tile + rows.LIMIT_ENV * LANES)) < splat(np.float32(0.0)))
 
 
 @inline
@@ -101,19 +122,20 @@ def follow(f32: Floats, tile: int, past_r: int, past_e: int, wanted: int, envelo
     env, low = load(f32, tile + rows.LIMIT_ENV * LANES), load(f32, tile + rows.LIMIT_ENV_LOW * LANES)
     zero, share = splat(np.float32(0.0)), splat(np.float32(1.0 / LOOKAHEAD))
     so_far, least_to_end = zero, zero
-    for n in range(QUANTUM_FRAMES):
-        so_far = smaller(so_far, load(f32, wanted + n * LANES))
-        before = load(f32, past_r + (n + 1) * LANES) if n < LOOKAHEAD - 1 else zero
-        least = smaller(so_far, before)
-        way = (least - env) - low
-        rest = fma(release, way, low)
-        whole = env + rest
-        falls = way < zero
-        low = select(falls, zero, rest - (whole - env))
-        env = select(falls, least, whole)
-        store(f32, envelope + n * LANES, env)
-    store(f32, tile + rows.LIMIT_ENV * LANES, env)
-    store(f32, tile + rows.LIMIT_ENV_LOW * LANES, low)
+    for first in range(0, QUANTUM_FRAMES, GROUP_FRAMES):
+        # As in the strips' envelopes only the rest moves within a group.
+        for n in range(first, first + GROUP_FRAMES):
+            so_far = smaller(so_far, load(f32, wanted + n * LANES))
+            before = load(f32, past_r + (n + 1) * LANES) if n < LOOKAHEAD - 1 else zero
+            far = smaller(so_far, before) - env
+            low = select(far < low, far, fma(release, far - low, low))
+            store(f32, envelope + n * LANES, env + low)
+        whole = env + low
+        low = low - (whole - env)
+        env = whole
+    rests = env > splat(np.float32(-AT_REST))
+    store(f32, tile + rows.LIMIT_ENV * LANES, select(rests, zero, env))
+    store(f32, tile + rows.LIMIT_ENV_LOW * LANES, select(rests, zero, low))
     for n in range(QUANTUM_FRAMES - 1, -1, -1):
         least_to_end = smaller(least_to_end, load(f32, wanted + n * LANES))
         store(f32, past_r + n * LANES, least_to_end)

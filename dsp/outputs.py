@@ -161,24 +161,34 @@ def run(y: Floats, first: int, f32: Floats, i64: Words, main: int, monitors: int
         at = tile * LANES
         base = i64[rows.AT_OUTPUT_TILE] + at * OUTPUT_TILE_ROWS
         count = min(LANES, outputs - at)
-        if count < LANES:
-            for n in range(QUANTUM_FRAMES):
-                store(f32, wanted + n * LANES, splat(np.float32(0.0)))
-                store(f32, limited + n * LANES, splat(np.float32(0.0)))
+        past_r = i64[rows.AT_LIMITER_R] + at * rows.LOOKAHEAD_FRAMES
+        past_e = i64[rows.AT_LIMITER_E] + at * rows.LOOKAHEAD_FRAMES
+        limits = limiter.is_at_work(f32, base, past_r, past_e)
+        for n in range(QUANTUM_FRAMES):
+            store(f32, wanted + n * LANES, splat(np.float32(0.0)))
+            store(f32, limited + n * LANES, splat(np.float32(0.0)))
         for lane in range(count):
             own = frames + lane * _IN_A_ROW
             _line_up(f32, i64, base, at + lane, main, monitors, own)
-            f32[between] = f32[base + rows.LIMIT_INTERVAL * LANES + lane]
-            limit_at = f32[base + rows.LIMIT_AT * LANES + lane]
-            limiter.detect(f32, own, between, limit_at, i64[rows.AT_TAPS], wanted + lane)
-            f32[base + rows.LIMIT_INTERVAL * LANES + lane] = f32[between]
-        past_r = i64[rows.AT_LIMITER_R] + at * rows.LOOKAHEAD_FRAMES
-        past_e = i64[rows.AT_LIMITER_E] + at * rows.LOOKAHEAD_FRAMES
-        limiter.follow(f32, base, past_r, past_e, wanted, envelope)
+            limit_at, interval = f32[base + rows.LIMIT_AT * LANES + lane], base + rows.LIMIT_INTERVAL * LANES + lane
+            if limiter.is_near(f32, own, limit_at):
+                limits = True
+                f32[between] = f32[interval]
+                limiter.detect(f32, own, between, limit_at, i64[rows.AT_TAPS], wanted + lane)
+                f32[interval] = f32[between]
+            else:
+                f32[wanted + lane] = f32[interval]
+                f32[interval] = 0.0
+        if limits:
+            limiter.follow(f32, base, past_r, past_e, wanted, envelope)
         for lane in range(count):
             late = frames + lane * _IN_A_ROW + limiter.PAST - rows.LIMITER_LATENCY_FRAMES
-            for n in range(QUANTUM_FRAMES):
-                f32[limited + n * LANES + lane] = f32[late + n] * f32[wanted + n * LANES + lane]
+            if limits:
+                for n in range(QUANTUM_FRAMES):
+                    f32[limited + n * LANES + lane] = f32[late + n] * f32[wanted + n * LANES + lane]
+            else:
+                for n in range(QUANTUM_FRAMES):
+                    f32[limited + n * LANES + lane] = f32[late + n]
         limiter.hold_below(f32, base, limited)
         for n in range(QUANTUM_FRAMES):
             for lane in range(count):

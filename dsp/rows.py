@@ -149,7 +149,7 @@ LIMITER_MARGIN_DB = 0.1
     LIMIT_RELEASE,
     LIMIT_ENV,
     LIMIT_ENV_LOW,
-    LIMIT_INTERVAL,
+    LIMIT_INTERVAL,  # what the last interval between frames wanted of the gain
     OUT_GAIN,
     OUT_GAIN_STEP,
 ) = range(10)

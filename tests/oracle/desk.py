@@ -56,7 +56,7 @@ class Output:
     def __init__(self, source: int, engine_gain: float, rate_hz: int) -> None:
         self.source = SourceFade(source, rate_hz)
         self.gain = Ramped(engine_gain)
-        self.past, self.r, self.e = np.zeros(128), np.zeros(128), np.zeros(128)
+        self.past, self.b, self.r, self.e = (np.zeros(128) for _ in range(4))
         self.ceilings_db: list[float] = []  # of the last three quanta
 
 
@@ -195,6 +195,6 @@ class Oracle:
         release = one_pole(2.0 ** self._out(k, "release_ms"), self.size.rate_hz)
         ceiling_db = self._out(k, "ceiling_dbfs")
         output.ceilings_db = [*output.ceilings_db[-2:], ceiling_db]
-        loops.limit(signal, y, output.past, output.r, output.e, self.quantum * QUANTUM, self._phases,
+        loops.limit(signal, y, output.past, output.b, output.r, output.e, self.quantum * QUANTUM, self._phases,
                     ceiling_db, max(output.ceilings_db), release)  # fmt: skip
         return y

@@ -153,22 +153,25 @@ LOOKAHEAD = 32
 
 
 @_loop
-def limit(x: F, y: F, past: F, r: F, e: F, at: int, phases: F, ceiling_db: float, held_db: float, a_rel: float) -> None:
-    """The output limiter. past, r, e: rings of at least 128 frames; phases [7, 24]: h(i − k/8), i = −11 … 12."""
+def limit(
+    x: F, y: F, past: F, b: F, r: F, e: F, at: int, phases: F, ceiling_db: float, held_db: float, a_rel: float
+) -> None:
+    """The output limiter. past, b, r, e: rings of at least 128 frames; phases [7, 24]: h(i − k/8), i = −11 … 12."""
     size = past.shape[0]
     margin_db = ceiling_db - 0.1
     held = 10.0 ** (held_db / 20.0)
     for i in range(x.shape[0]):
         past[(at + i) % size] = x[i]
         n = at + i - TAPS_AFTER
-        peak = abs(past[n % size])
-        for start in (n - 1, n):
-            for k in range(7):
-                total = 0.0
-                for t in range(24):
-                    total += past[(start + t - TAPS_BEFORE) % size] * phases[k, t]
-                peak = max(peak, abs(total))
-        r[n % size] = min(0.0, margin_db - 20.0 * math.log10(peak)) if peak > 1e-30 else 0.0
+        between = 1e-30
+        for k in range(7):
+            total = 0.0
+            for t in range(24):
+                total += past[(n + t - TAPS_BEFORE) % size] * phases[k, t]
+            between = max(between, abs(total))
+        b[n % size] = min(0.0, margin_db - 20.0 * math.log10(between))
+        own = margin_db - 20.0 * math.log10(max(abs(past[n % size]), 1e-30))
+        r[n % size] = min(own, b[n % size], b[(n - 1) % size])
         least = 0.0
         for j in range(LOOKAHEAD):
             least = min(least, r[(n - j) % size])
@@ -179,3 +182,6 @@ def limit(x: F, y: F, past: F, r: F, e: F, at: int, phases: F, ceiling_db: float
             mean += e[(n - j) % size]
         out = past[(n - LOOKAHEAD + 1) % size] * 10.0 ** (mean / LOOKAHEAD / 20.0)
         y[i] = min(max(out, -held), held)
+    last = (at + x.shape[0] - 1 - TAPS_AFTER) % size
+    if e[last] > -6.02e-7:
+        e[last] = 0.0
