@@ -19,7 +19,12 @@ _HERE = Path(__file__).parent
 
 
 def _processor() -> str:
-    """What tells one processor's code from another's: its name and features as Linux prints them."""
+    """What tells one processor's code from another's: its name and features as Linux prints them.
+
+    With NUMBA_CPU_NAME set, code is written for that processor and not for this one: then what is set tells it.
+    """
+    if name := os.environ.get("NUMBA_CPU_NAME"):
+        return f"{platform.machine()} {name} {os.environ.get('NUMBA_CPU_FEATURES', '')}"
     wanted = ("model name", "flags", "Features", "CPU implementer", "CPU part")
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n\n")[0].splitlines()

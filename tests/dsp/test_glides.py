@@ -170,3 +170,13 @@ def test_a_delay_is_as_long_as_it_says() -> None:
     y = Kernel(SIZE, values).process(x)
     assert np.flatnonzero(y[:, 0]).tolist() == [100 + LATENCY_FRAMES + 600]
     assert np.flatnonzero(y[:, 1]).tolist() == [100 + LATENCY_FRAMES + 24000]
+
+
+def test_a_delay_called_for_while_music_plays_leaves_no_gap() -> None:
+    """The line runs only while it is wanted; it is faded to when it holds what was played one delay ago."""
+    frames, marked, delay_frames = 28800, 20100, 4800
+    x = np.repeat(sine(frames, 100.0, 48000, -20.0), 2, axis=1)  # the delay is ten periods: the same sine
+    x[marked, 0] = 0.0  # one frame to see the delay by
+    y = Kernel(SIZE, scenes.flat(SIZE)).process(x, [Event(960, SIZE.channel(1, "delay_ms"), 100.0, 0)])
+    changed = np.flatnonzero(np.abs(y[LATENCY_FRAMES:, 0] - x[: frames - LATENCY_FRAMES, 1]) > 1e-5)
+    assert changed.tolist() == [marked + delay_frames]

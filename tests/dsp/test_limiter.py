@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 from dsp.arena import DeskSize
+from dsp.ring import Event
 from tests.dsp import scenes
 from tests.dsp.rig import LATENCY_FRAMES, Kernel, db
 
@@ -103,3 +104,21 @@ def test_it_lets_go_at_its_release_time() -> None:
     start = 20 * np.log10(0.8862 / 4.0)
     reached = where[np.argmax(reduction >= start / np.e)] / 48000
     assert reached == pytest.approx(0.2, rel=0.03)
+
+
+def test_a_ceiling_that_comes_down_on_quiet_music_is_held_from_where_it_arrives() -> None:
+    """The limiter sleeps far below its ceiling: it must wake for the ceiling as it does for the music."""
+    size = DeskSize(channels=1, inputs=1, outputs=2)
+    values = scenes.flat(size)
+    values[size.output(1, "release_ms")] = 20.0
+    x = np.random.default_rng(3).uniform(-0.2, 0.2, (48000, 1)).astype(np.float32)
+    ceiling = size.output(1, "ceiling_dbfs")
+    y = Kernel(size, values).process(x, [Event(9600, ceiling, -20.0, 0), Event(19200, ceiling, -1.0, 0)])
+    y, x = y[LATENCY_FRAMES:, 0], x[:-LATENCY_FRAMES, 0]
+    assert (y[: 9600 - LATENCY_FRAMES] == x[: 9600 - LATENCY_FRAMES]).all()
+    held_db = db(float(np.abs(y[9600 + 2400 : 19200 - LATENCY_FRAMES]).max()))
+    assert -23.0 < held_db <= -20.0 + 1e-6  # it holds the peaks between the frames, which lie above them
+    # A gain of −6 dB is within 1e-7 of 0 dB, where it sleeps, after 16 release times
+    awake = 19200 + 16 * 960
+    assert np.abs(y[awake - 9600 : awake - 8640] / x[awake - 9600 : awake - 8640]).max() < 0.99999
+    assert (y[awake + 2400 :] == x[awake + 2400 :]).all()
