@@ -56,7 +56,7 @@ def picture(session: Session) -> RenderableType:
 def display(session: Session, heard: str) -> Iterator[Show]:
     """Shows the session until the `with` ends; what it gives is called at every tick."""
     with suppress(OSError):  # nobody may be reading: that is no reason not to play
-        print(f"On {session.board.title}. {heard}")
+        print(f"On {session.board.title}. {heard}".rstrip())
     if not sys.stdout.isatty():
         yield lambda _: None
         return

@@ -142,9 +142,14 @@ class Session:
             self._then = None
 
     def listen(self) -> str:
-        """Let the mains be heard through this machine's sound output; returns a line to show."""
+        """Let the mains of a simulated board be heard through this machine's sound output; returns a line to show.
+
+        A real card is heard itself: a second program on it would keep the desk out.
+        """
         from firmware import listen
 
+        if not self.board.simulated:
+            return ""
         why = listen.why_not()
         if why:
             return why

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO
+from types import SimpleNamespace
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -305,3 +306,19 @@ def test_a_desk_that_was_killed_leaves_an_engine_that_the_next_desk_ends(tmp_pat
         assert process.wait(10) == 0  # ramped out, not killed
         assert not (tmp_path / leftovers.name_for(dead.pid)).exists()
         run.desk.supervisor._process = None
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_only_a_simulated_board_is_listened_to_through_another_program(
+    simulated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine whose only card is the desk's, a listener on it would keep the desk itself out (seen in a guest)."""
+    from firmware import listen, session
+
+    started: list[list[str]] = []
+    monkeypatch.setattr(listen, "why_not", str)
+    monkeypatch.setattr(session.subprocess, "Popen", lambda command, **_: started.append(command))
+    desk: Any = SimpleNamespace(board=SimpleNamespace(simulated=simulated), shared=SimpleNamespace(path="memory"))
+    told = session.Session.listen(desk)
+    assert ([command[1:3] for command in started] == [["-m", "firmware.listen"]]) is simulated
+    assert bool(told) is simulated
