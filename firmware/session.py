@@ -106,7 +106,7 @@ class Session:
         except BaseException:
             self.shared.unlink()
             raise
-        self.ended_well = False
+        self.ended_whole = self.ended_well = False
         self._listener: subprocess.Popen[bytes] | None = None
 
     @property
@@ -164,9 +164,15 @@ class Session:
         return f"Listening through this machine's sound output at {listen.LEVEL_DB:g} dB."
 
     def close(self) -> None:
-        """Ramp out, end the engine and everyone else, and give the memory back; the recording stays."""
+        """Ramp out, end the engine and everyone else, and give the memory back; the recording stays.
+
+        Then `ended_well` says whether the engine ended by itself, or was not there yet to be ended; `ended_whole`
+        whether all it put out is accounted for.
+        """
+        begun = self.desk.supervisor.has_begun()  # not while an engine that died is being replaced
         try:
-            self.ended_well = self.desk.stop()
+            stopped = self.desk.stop()
+            self.ended_whole, self.ended_well = stopped and begun, stopped or not begun
         finally:
             if self._listener is not None:
                 self._listener.terminate()

@@ -119,6 +119,7 @@ class Supervisor:
             left = status.message(self.shared) if self.shared.status[Word.STATE] == State.FAILED else ""
             if left and not self.restarts and not self._wait:
                 raise EngineDied(left)  # it never ran: the card is not there, or not what was asked for
+            self.shared.status[Word.STATE] = State.STARTING  # the dead one's last word was that all is well
             lived_s = self._clock() - self._started_at
             sounded = int(self.shared.status[Word.BLOCKS]) > self._blocks_before
             self.deaths_in_row = 1 if sounded and lived_s > GOOD_LIFE_S else self.deaths_in_row + 1

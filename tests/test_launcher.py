@@ -215,6 +215,7 @@ def test_the_locks_cover_all_that_the_project_asks_for() -> None:
 @pytest.mark.all
 def test_the_shell_scripts_are_clean() -> None:
     scripts = [ROOT / "pidesk", ROOT / "requirements/update", ROOT / ".ci/run", ROOT / "systemd/install"]
+    scripts += [ROOT / "tests/rigs/boot" / name for name in ("init", "look", "stage")]
     done = subprocess.run(["shellcheck", *map(str, scripts)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert all(os.access(script, os.X_OK) for script in scripts)

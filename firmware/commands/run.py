@@ -230,7 +230,7 @@ class Attempts:
 
 def _finish(session: Session, folder: Path, args: argparse.Namespace, attempts: Attempts) -> int:
     """The sound first, then the figures, then the words; 0 when all went well."""
-    from firmware import replay, report
+    from firmware import cli, replay, report
 
     heard, paths = session.board.simulated and session.recorder.frames > 0, []
     proof = flat = found = table = None
@@ -240,7 +240,7 @@ def _finish(session: Session, folder: Path, args: argparse.Namespace, attempts: 
     if session.course.record and session.recorder.frames:
         with attempts.one():
             values = session.start_values if session.board.simulated else None
-            proof, flat = replay.in_child(session.recorder, whole=session.ended_well, flat_values=values)
+            proof, flat = replay.in_child(session.recorder, whole=session.ended_whole, flat_values=values)
     if flat is not None:
         with attempts.one():
             paths.insert(0, report.write_flat(session, flat, folder))
@@ -257,5 +257,7 @@ def _finish(session: Session, folder: Path, args: argparse.Namespace, attempts: 
     for line in (*session.notes, *(f"wrote {path}" for path in paths), table, found and report.one_line(found)):
         if line:
             print(line)
+    if not session.ended_well:
+        cli.complain("The engine did not end by itself and was ended: the sound may have broken off.")
     equal = proof is None or (found is not None and found["live_equals_offline"])
     return 0 if equal and session.ended_well and not attempts.failed else 1

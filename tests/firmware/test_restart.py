@@ -11,7 +11,7 @@ import pytest
 
 from dsp import ring
 from dsp.ring import Event
-from firmware import image
+from firmware import image, status
 from firmware.errors import EngineDied
 from firmware.notes import Note
 from firmware.status import State, Word
@@ -180,3 +180,15 @@ def test_an_engine_that_keeps_dying_is_tried_more_and_more_slowly_and_then_no_mo
     assert len(starts) == GIVE_UP
     assert waits == pytest.approx([*BACK_OFF_S, *[BACK_OFF_S[-1]] * (GIVE_UP - 1 - len(BACK_OFF_S))], abs=0.03)
     shared.unlink()
+
+
+def test_between_two_engines_the_desk_does_not_say_that_it_runs_and_may_be_stopped(tmp_path: Path) -> None:
+    noise(tmp_path / "in.raw", 20 * RATE_HZ, 4)
+    with running(tmp_path, infile=tmp_path / "in.raw", speed=1.0) as run:
+        run.until_clock(RATE_HZ // 4)
+        supervisor = run.desk.supervisor
+        assert supervisor.pid is not None
+        os.kill(supervisor.pid, signal.SIGKILL)
+        run.until(lambda: supervisor.restarts > 0)
+        assert status.snapshot(run.shared)["state"] == "starting"
+        assert not supervisor.has_begun()
