@@ -28,7 +28,7 @@ def test_the_desk_plays_after_power_on(booted: boot.Booted) -> None:
     assert booted.answers["failed units"] == ""
     status = json.loads(booted.answers["status at boot"])
     assert status["state"] == "running"
-    assert status["card"] == "Loopback"
+    assert status["card"] == "hw:CARD=Loopback,DEV=0"
     assert (status["rate_hz"], status["period_frames"], status["periods"]) == (48000, 1024, 4)
     assert (status["restarts"], status["card_gone"]) == (0, 0)
     assert status["realtime_priority"] > 0
@@ -63,5 +63,5 @@ def test_it_stops_cleanly_and_leaves_nothing_running(booted: boot.Booted) -> Non
 
 def test_the_journal_speaks_to_a_person(booted: boot.Booted) -> None:
     journal = booted.answers["journal"]
-    assert "Loopback" in journal
+    assert "On The kernel's loopback card." in journal
     assert not re.search(r"Traceback|Error:|Warning:", journal)
