@@ -24,9 +24,9 @@ from tests.bench import faust_peer, pedalboard_peer
 STRIPS, FRAMES = 32, 48000
 BLOCK_FRAMES, LONG_FRAMES, LONG_BUFFER_FRAMES = 64, 1024, 8192
 PIDESK_CHAIN = (
-    "source, trim, polarity, delay (none is set), low cut 12 dB/oct, gate with hysteresis and hold, low shelf, two "
-    "bells, high shelf, compressor with knee, hold, makeup and mix, mute, fader, pan, seven meters; and in the same time plain "
-    "mains, solo bus, monitor, two outputs with true-peak limiters"
+    "source, trim, polarity, delay (none is set), low cut 12 dB/oct, gate with hysteresis and hold, low shelf, "
+    "two bells, high shelf, compressor with knee, hold, makeup and mix, mute, fader, pan, seven meters; and in the "
+    "same time plain mains, solo bus, monitor, two outputs with true-peak limiters"
 )
 EVERYTHING_CHAIN = (
     "the same with low cut 24 dB/oct, high cut 12 dB/oct and six bands in each strip, and all of it in the mains too"

@@ -313,12 +313,15 @@ def test_only_a_simulated_board_is_listened_to_through_another_program(
     simulated: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a machine whose only card is the desk's, a listener on it would keep the desk itself out (seen in a guest)."""
-    from firmware import listen, session
+    import subprocess
+
+    from firmware import listen
+    from firmware.session import Session
 
     started: list[list[str]] = []
     monkeypatch.setattr(listen, "why_not", str)
-    monkeypatch.setattr(session.subprocess, "Popen", lambda command, **_: started.append(command))
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
     desk: Any = SimpleNamespace(board=SimpleNamespace(simulated=simulated), shared=SimpleNamespace(path="memory"))
-    told = session.Session.listen(desk)
+    told = Session.listen(desk)
     assert ([command[1:3] for command in started] == [["-m", "firmware.listen"]]) is simulated
     assert bool(told) is simulated
