@@ -207,6 +207,7 @@ fma = _of_vectors(3, lambda b, x, y, z: _call(b, "fma", [x, y, z]), "x·y + z, r
 absolute = _of_vectors(1, lambda b, x: _call(b, "fabs", [x]), "|x|.")
 larger = _of_vectors(2, lambda b, x, y: b.select(b.fcmp_ordered(">", x, y), x, y), "x where x > y, else y.")
 smaller = _of_vectors(2, lambda b, x, y: b.select(b.fcmp_ordered("<", x, y), x, y), "x where x < y, else y.")
+differs = _of_vectors(2, _compare("!="), "Where x and y differ; nowhere for a NaN.", mask)
 swap = _of_vectors(
     1,
     lambda b, x: b.shuffle_vector(x, x, ir.Constant(_INT, [i ^ 1 for i in range(LANES)])),

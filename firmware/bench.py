@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from dsp import desk
 from dsp import ring as rings
-from dsp.arena import MAX_PORTS, Arena, DeskSize
+from dsp.arena import Arena
 from dsp.compile import njit
+from dsp.rows import MAX_PORTS
+from dsp.size import DeskSize
 from dsp.slots import QUANTUM_FRAMES
 from firmware import bench_desk
 
@@ -205,5 +207,5 @@ def render_x_realtime(
 def moving_parts(rig: Rig) -> float:
     """The part of the gliding parameters that is in motion at this moment, 0…1."""
     address = bench_desk.travels(rig.size)[0]
-    start = rig.size.offsets.at["left"]
+    start = rig.arena.layout.at["left"]
     return float(np.mean(rig.arena.i64[start + address] > 0))

@@ -20,7 +20,7 @@ Report = dict[str, Any]
 Say = Callable[[str], None]
 
 REFERENCE_STRIPS, REFERENCE_FRAMES = 32, 32
-_START = "from dsp import desk\nfrom dsp.arena import Arena, DeskSize\nimport numpy as np\n"
+_START = "from dsp import desk\nfrom dsp.arena import Arena\nfrom dsp.size import DeskSize\nimport numpy as np\n"
 _FIRST_BLOCK = (
     "from dsp import ring\nsize = DeskSize()\narena = Arena(size)\ndesk.reset(arena, np.zeros(size.addresses))\n"
     "x = np.zeros((32, 2), np.float32)\n"

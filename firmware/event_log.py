@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp import slots
-from dsp.arena import DeskSize
 from dsp.ring import NOTE_ADDRESS, Event
+from dsp.size import DeskSize
 from firmware import files
 from firmware.desk_model import DeskModel
 from firmware.errors import FileError, ParameterError, Problem
@@ -51,7 +51,7 @@ class Header:
     @classmethod
     def of(cls, size: DeskSize, values: NDArray[np.float64] | None = None, kernel: str = "", cpu: str = "") -> Header:
         """The header of a desk that starts with these values (`DeskModel.kernel_values`)."""
-        desk = {"channels": size.channels, "inputs": size.inputs, "outputs": size.outputs}
+        desk = {name: count for name, count in asdict(size).items() if name != "rate_hz"}
         return cls(size.rate_hz, desk, "" if values is None else state_hash(values), kernel, cpu)
 
     def line(self) -> str:

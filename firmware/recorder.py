@@ -123,7 +123,7 @@ class Recorder:
             self._thread = None
 
     def sound(self) -> NDArray[np.float32]:
-        """What was tapped, float32[frames, inputs + outputs], mapped from the file; after `close`.
+        """What was tapped, float32[frames, columns + outputs], mapped from the file; after `close`.
 
         Raises OutputError when the disk did not take all of it.
         """

@@ -18,11 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp import ring
-from dsp.arena import Arena, DeskSize
+from dsp.arena import Arena
 from dsp.ring import EVENTS_PER_QUANTUM, NOTE_ADDRESS, Event
+from dsp.size import DeskSize
 from dsp.slots import QUANTUM_FRAMES
 from firmware import files
-from firmware.errors import FileError, Problem
+from firmware.desk_model import DeskModel
+from firmware.errors import FileError, Problem, UsageError, did_you_mean
+from firmware.params import STRIPS, Kind
 from firmware.progress import Progress
 
 CALL_FRAMES = 1 << 14
@@ -83,11 +86,15 @@ def run(
     *,
     applied: list[Event] | None = None,
     progress: Progress | None = None,
+    taps: Sequence[tuple[int, Signal]] = (),
 ) -> Signal:
-    """Send float32[frames, inputs] through the desk in `arena` as it stands and return float32[frames, outputs].
+    """Send float32[frames, columns] (inputs, then playback) through the desk in `arena` as it stands.
+
+    Returns float32[frames, outputs].
 
     `events` in the order of the queue, their `at` on the arena's clock; entries with address −1 are passed over.
     `frames` is filled up with silence to whole quanta. `applied` receives the kernel's log.
+    `taps` are outputs that carry a strip and where its signal before their limiters goes, float32[frames] each.
     `period_frames` (a multiple of 32) is what the live engine would be called with; it is not heard.
     Raises ValueError for a shape or period that does not fit.
     """
@@ -96,21 +103,23 @@ def run(
     size = arena.size
     if period_frames < QUANTUM_FRAMES or period_frames % QUANTUM_FRAMES:
         raise ValueError(f"a period is a multiple of {QUANTUM_FRAMES} frames, not {period_frames}")
-    if x.ndim != 2 or x.shape[1] != size.inputs:
-        raise ValueError(f"this desk has {size.inputs} inputs, the sound has the shape {x.shape}")
+    if x.ndim != 2 or x.shape[1] != size.columns:
+        raise ValueError(f"this desk hears {size.columns} signals, the sound has the shape {x.shape}")
     frames = len(x)
     whole = -(-frames // QUANTUM_FRAMES) * QUANTUM_FRAMES
     y = np.zeros((whole, size.outputs), np.float32)
     queue, log = _Queue(arena, events), ring.empty(RING_SLOTS)
     logged = arena.events_logged
-    call = max(1, CALL_FRAMES // period_frames) * period_frames
+    call = QUANTUM_FRAMES if taps else max(1, CALL_FRAMES // period_frames) * period_frames
     at = 0
     while at < whole:
         count = queue.fill(min(call, whole - at))
         block = np.ascontiguousarray(x[at : at + count], dtype=np.float32)
         if len(block) < count:
-            block = np.concatenate([block, np.zeros((count - len(block), size.inputs), np.float32)])
+            block = np.concatenate([block, np.zeros((count - len(block), size.columns), np.float32)])
         desk.process(block, y[at : at + count], arena.f32, arena.f64, arena.i64, queue.ring, log)
+        for output, tapped in taps:
+            tapped[at : at + count] = arena.patched(output)[: frames - at]
         at += count
         if applied is not None:
             entries, logged, _ = ring.read(log, logged)
@@ -118,6 +127,22 @@ def run(
         if progress is not None:
             progress(at / whole)
     return y[:frames]
+
+
+def sides_of(model: DeskModel, strip: str) -> list[str]:
+    """What an output carries that takes a strip, or each side of a stereo one: "bus.1"; "return.1.l" and "return.1.r".
+
+    Raises UsageError.
+    """
+    place = model.places.get(f"{strip}.name")
+    if place is None or place.kind not in STRIPS:
+        known = [path.removesuffix(".name") for path, one in model.places.items() if one.kind in STRIPS]
+        raise UsageError(f"This desk has no strip {strip[:40]}.{did_you_mean(strip[:40], set(known))}")
+    if place.kind is Kind.MAIN:
+        return ["main.l", "main.r"]
+    if place.kind is Kind.RETURN:
+        return [f"{strip}.l", f"{strip}.r"]
+    return [strip, f"{place.kind}.{place.number + 1}"] if place.is_stereo else [strip]
 
 
 def offline(

@@ -9,8 +9,9 @@ import numpy as np
 
 from dsp import convert, desk
 from dsp import ring as rings
-from dsp.arena import Arena, DeskSize
+from dsp.arena import Arena
 from dsp.ring import Event
+from dsp.size import DeskSize
 from firmware import publish
 
 

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from dsp import desk, rows
 from dsp import ring as rings
-from dsp.arena import Arena, DeskSize
+from dsp.arena import Arena
 from dsp.ring import Event
 from dsp.rows import LANES, QUANTUM_FRAMES, SECTION_ROWS
+from dsp.size import DeskSize
 from tests.dsp import scenes
+from tests.dsp.chance import Chance
 
 SIZE = DeskSize(channels=10, inputs=3, outputs=4, rate_hz=48000)
 FRAMES = 48000
@@ -22,7 +24,7 @@ _QUANTA = 20
 
 def scene() -> dict[str, Any]:
     """A second of a random scene with 250 events, as `tests.arm.play` takes it."""
-    chance = scenes.Chance(7)
+    chance = Chance(7)
     size = np.array([SIZE.channels, SIZE.inputs, SIZE.outputs, SIZE.rate_hz])
     events = np.array([list(event) for event in chance.events(SIZE, 250, FRAMES)], np.float64)
     x = scenes.programme(FRAMES, SIZE.inputs, SIZE.rate_hz, seed=7)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dsp import design
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from tests.dsp import scenes
 from tests.dsp.rig import LATENCY_FRAMES, Kernel, db
 from tests.oracle import loops

@@ -11,7 +11,7 @@ import pytest
 
 from dsp import ring as rings
 from dsp import slots
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import bench, bench_desk, bench_report, cli
 from firmware.errors import SetupError
 

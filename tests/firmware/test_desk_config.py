@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import desk_config, paths
 from firmware.desk_config import DeskConfig
 from firmware.errors import ConfigError

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dsp import laws, slots
-from dsp.arena import DeskSize
 from dsp.ring import Event
 from dsp.rows import STRIP_SLOTS
+from dsp.size import DeskSize
 from firmware.desk_model import DeskModel
 from firmware.errors import ParameterError
 

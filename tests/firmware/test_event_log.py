@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from firmware import event_log
 from firmware.desk_model import DeskModel
 from firmware.errors import FileError

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import cli, curves
 from firmware.desk_model import DeskModel
 from firmware.params import Value

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware.desk_model import DeskModel
 from firmware.rings import EventSender
 from firmware.shared import Shared, Sizes

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dsp.arena import DeskSize
 from dsp.ring import LIVE_SLOTS, Event
+from dsp.size import DeskSize
 from firmware import audio_files, cli, event_log, render
 from firmware.desk_model import DeskModel
 from firmware.errors import FileError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import config
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import files, paths, scene, scene_show, scene_store
 from firmware.desk_model import DeskModel
 from firmware.errors import OutputError, SceneError

@@ -9,7 +9,7 @@ import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import scene, scene_store
 from firmware.desk_model import DeskModel, Place
 from firmware.errors import Problem, SceneError

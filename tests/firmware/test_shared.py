@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsp import ring
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from firmware import image, status
 from firmware.errors import EngineDied, OutputError
 from firmware.rings import EventSender, LogReader, TapReader

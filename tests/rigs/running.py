@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from drivers.card_config import SAMPLE_BYTES, CardConfig
 from drivers.simulated.card import SimulatedCard, build, write_conf
 from drivers.simulated.card import environment as card_environment
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from firmware import paths
 from firmware.desk_model import DeskModel, fits
 from firmware.live import Desk

@@ -1,0 +1,146 @@
+"""The player: `python -m firmware.player SHARED`. Decodes sound files side by side into the playback channels' ring.
+
+It is told what to do by lines of JSON on its standard input, of which each may say `files` (in the order of the
+playback channels), `position` (frames) and `playing`; it ends with its standard input. At the end it begins again.
+"""
+
+from __future__ import annotations
+
+import json
+import selectors
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware import audio_files
+from firmware.errors import AudioFileError
+from firmware.shared import (
+    PLAY_FRAMES,
+    PLAY_PLAYING,
+    PLAY_POSITION,
+    PLAY_READ,
+    PLAY_SKIP_TO,
+    PLAY_WRITTEN,
+    Shared,
+)
+
+CHUNK_FRAMES = 2048
+WAIT_S = 0.02
+
+Signal = NDArray[np.float32]
+
+
+class Track:
+    """One file at the desk's rate, from some frame on, in pieces of any length; silence where it has ended or fails."""
+
+    def __init__(self, file: Path, rate_hz: int) -> None:
+        info = audio_files.probe(file)
+        self.file, self.channels, self._rate_hz = file, info.channels, rate_hz
+        self.frames = -(-info.frames * rate_hz // info.rate_hz)
+        self._blocks: Iterator[Signal] = iter(())
+        self._rest: Signal = np.zeros((0, self.channels), np.float32)
+
+    def locate(self, frame: int) -> None:
+        """Go on from there."""
+        self._rest = self._rest[:0]
+        self._blocks = audio_files.blocks(self.file, self._rate_hz, frame) if frame < self.frames else iter(())
+
+    def read_into(self, out: Signal) -> None:
+        """Fills out[frames, channels]."""
+        done = 0
+        while done < len(out):
+            if not len(self._rest):
+                try:
+                    self._rest = next(self._blocks)
+                except (StopIteration, AudioFileError):
+                    out[done:] = 0.0
+                    return
+                continue
+            count = min(len(self._rest), len(out) - done)
+            out[done : done + count] = self._rest[:count]
+            self._rest, done = self._rest[count:], done + count
+
+
+class Player:
+    """All tracks, at one place of the take."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared, self._tracks = shared, list[Track]()
+        self._frames, self._position = 1, 0
+        self._written = int(shared.player[PLAY_WRITTEN])
+
+    def do(self, what: dict[str, Any]) -> None:
+        """Take what a line says. Raises AudioFileError for a file that cannot be opened."""
+        words = self._shared.player
+        if "files" in what:
+            self._tracks = [Track(Path(file), self._shared.sizes.desk.rate_hz) for file in what["files"]]
+            self._frames = max(track.frames for track in self._tracks)
+            words[PLAY_FRAMES] = self._frames
+        if "position" in what:
+            self._forget()
+            self.locate(int(what["position"]) % self._frames)
+        if "playing" in what:
+            if words[PLAY_PLAYING] and not what["playing"]:  # what was decoded ahead is not played: it comes later
+                ahead = max(int(words[PLAY_WRITTEN]) - int(self._shared.control[PLAY_READ]), 0)
+                position = self._position - (self._written - int(words[PLAY_WRITTEN])) - ahead
+                self._forget()
+                self.locate(position % self._frames)
+            words[PLAY_PLAYING] = int(bool(what["playing"]))
+
+    def _forget(self) -> None:
+        """What is in the ring is not to be played any more."""
+        words = self._shared.player
+        self._written = int(words[PLAY_WRITTEN])
+        words[PLAY_SKIP_TO] = self._written
+
+    def locate(self, frame: int) -> None:
+        """Go on from there."""
+        self._position = frame
+        self._shared.player[PLAY_POSITION] = frame
+        for track in self._tracks:
+            track.locate(frame)
+
+    def fill(self) -> None:
+        """Decode until the ring is full.
+
+        A piece is announced when the next one is in the ring: CPython has no fence, and a processor that shows its
+        stores in another order has long shown all of it by then.
+        """
+        ring, words = self._shared.play, self._shared.player
+        while self._tracks and words[PLAY_PLAYING]:
+            room = len(ring) - (self._written - int(self._shared.control[PLAY_READ]))
+            count = min(CHUNK_FRAMES, self._frames - self._position, len(ring) - self._written % len(ring))
+            if room < max(count, 1):
+                return
+            first, column = self._written % len(ring), 0
+            for track in self._tracks:
+                track.read_into(ring[first : first + count, column : column + track.channels])
+                column += track.channels
+            words[PLAY_POSITION] = self._position
+            words[PLAY_WRITTEN] = self._written
+            self._position += count
+            self._written += count
+            if self._position >= self._frames:
+                self.locate(0)
+
+
+def main(argv: list[str]) -> int:
+    """Play until standard input ends."""
+    player = Player(Shared.attach(Path(argv[0])))
+    selector = selectors.DefaultSelector()
+    selector.register(sys.stdin, selectors.EVENT_READ)
+    while True:
+        if selector.select(WAIT_S):
+            line = sys.stdin.readline()
+            if not line:
+                return 0
+            player.do(json.loads(line))
+        player.fill()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
