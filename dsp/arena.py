@@ -30,7 +30,16 @@ class Arena:
         self.f64: NDArray[np.float64] = self.block[:bytes_f64].view(np.float64)
         self.i64: NDArray[np.int64] = self.block[bytes_f64 : bytes_f64 + bytes_i64].view(np.int64)
         self.f32: NDArray[np.float32] = self.block[bytes_f64 + bytes_i64 :].view(np.float32)
-        head = self.i64
+        self._write_head()
+
+    def clear(self) -> None:
+        """Everything as in a new arena."""
+        self.block[:] = 0
+        self._write_head()
+
+    def _write_head(self) -> None:
+        """What the kernel has to know of the size."""
+        head, size = self.i64, self.size
         head[rows.HEAD_RATE], head[rows.HEAD_TILES], head[rows.HEAD_DELAY_FRAMES] = (
             size.rate_hz,
             size.tiles,

@@ -40,7 +40,7 @@ def _key_depth(i64: Words, tile: int, lane: int, inputs: int) -> int:
 
 @njit
 def _hear_each_other(f32: Floats, right: int) -> bool:
-    """Whether the sides of a pair do, in detectors or by width; `right` is the right lane's place in the tile's rows."""
+    """Whether the sides of a pair do, in detectors or by width; `right` is the right lane in the rows."""
     cross, step = right + rows.CROSS * LANES, right + rows.CROSS_STEP * LANES
     crosses = f32[cross] != 0.0 or f32[step] != 0.0 or f32[cross - 1] != 0.0 or f32[step - 1] != 0.0
     return crosses or f32[right + rows.LINK * LANES] > 0.0

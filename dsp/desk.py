@@ -325,8 +325,7 @@ def reset(desk: Arena, values: NDArray[np.float64]) -> None:
     size = desk.size
     if len(values) != size.addresses:
         raise ValueError(f"this desk has {size.addresses} parameters, not {len(values)}")
-    fresh = Arena(size)
-    desk.block[:] = fresh.block
+    desk.clear()
     places, at = _settled(size, values), desk.layout.at
     desk.f64[at["value"] : at["value"] + size.addresses] = places
     desk.f64[at["goal"] : at["goal"] + size.addresses] = places

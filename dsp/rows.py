@@ -245,7 +245,7 @@ PINK_SECTIONS = 12
 PINK_Y = PINK_X + PINK_SECTIONS
 PHASES = PINK_Y + PINK_SECTIONS
 
-# Patch rows: a quantum of one signal, for each output, for what the monitor hears and gives, for each effect's two sides
+# Patch rows: a quantum of one signal, for each output, for what the monitor hears and gives, for an effect's sides
 PATCH_CHOSEN = MAX_PORTS
 PATCH_EFFECTS = PATCH_CHOSEN + 2
 PATCHES = PATCH_EFFECTS + 2 * slots.MAX_EFFECTS
@@ -272,101 +272,25 @@ WORK_LIMITER = 0
 WORK_BLOCKS = 12
 
 PARTS_F32 = (
-    "tile",
-    "section",
-    "peak",
-    "mean_square",
-    "gr_gate",
-    "gr_comp",
-    "out_peak",
-    "out_mean_square",
-    "limiter_gr",
-    "output_tile",
-    "limiter_x",
-    "limiter_r",
-    "limiter_e",
-    "monitor",
-    "work",
-    "taps",
-    "input",
-    "bus",
-    "patch",
-    "effect",
-    "insert",
-    "aux",
-    "send",
-    "zero",
-    "count",
-    "kept",
-    "delay",
-    "output_delay",
-    "monitor_delay",
-)
-PARTS_F64 = ("value", "goal", "step", "weights", "phase")
+    "tile", "section", "peak", "mean_square", "gr_gate", "gr_comp", "out_peak", "out_mean_square", "limiter_gr",
+    "output_tile", "limiter_x", "limiter_r", "limiter_e", "monitor", "work", "taps", "input", "bus", "patch",
+    "effect", "insert", "aux", "send", "zero", "count", "kept", "delay", "output_delay", "monitor_delay",
+)  # fmt: skip
+PARTS_F64 = (
+    "value", "goal", "step", "weights", "phase",
+)  # fmt: skip
 PARTS_I64 = (
-    "head",
-    "left",
-    "moving",
-    "lane",
-    "section_flags",
-    "output",
-    "clips",
-    "tile_words",
-    "generator",
-    "monitor_words",
-    "effect_words",
-    "patch_words",
-    "kept_words",
-)
+    "head", "left", "moving", "lane", "section_flags", "output", "clips", "tile_words", "generator",
+    "monitor_words", "effect_words", "patch_words", "kept_words",
+)  # fmt: skip
 PARTS = PARTS_F32 + PARTS_F64 + PARTS_I64
 # where the head holds each part's first index
 (
-    AT_TILE,
-    AT_SECTION,
-    AT_PEAK,
-    AT_MEAN_SQUARE,
-    AT_GR_GATE,
-    AT_GR_COMP,
-    AT_OUT_PEAK,
-    AT_OUT_MEAN_SQUARE,
-    AT_LIMITER_GR,
-    AT_OUTPUT_TILE,
-    AT_LIMITER_X,
-    AT_LIMITER_R,
-    AT_LIMITER_E,
-    AT_MONITOR,
-    AT_WORK,
-    AT_TAPS,
-    AT_INPUT,
-    AT_BUS,
-    AT_PATCH,
-    AT_EFFECT,
-    AT_INSERT,
-    AT_AUX,
-    AT_SEND,
-    AT_ZERO,
-    AT_COUNT,
-    AT_KEPT,
-    AT_DELAY,
-    AT_OUTPUT_DELAY,
-    AT_MONITOR_DELAY,
-    AT_VALUE,
-    AT_GOAL,
-    AT_STEP,
-    AT_WEIGHTS,
-    AT_PHASE,
-    AT_HEAD,
-    AT_LEFT,
-    AT_MOVING,
-    AT_LANE,
-    AT_SECTION_FLAGS,
-    AT_OUTPUT,
-    AT_CLIPS,
-    AT_TILE_WORDS,
-    AT_GENERATOR,
-    AT_MONITOR_WORDS,
-    AT_EFFECT_WORDS,
-    AT_PATCH_WORDS,
-    AT_KEPT_WORDS,
-) = range(HEAD_PLACES, HEAD_PLACES + len(PARTS))
+    AT_TILE, AT_SECTION, AT_PEAK, AT_MEAN_SQUARE, AT_GR_GATE, AT_GR_COMP, AT_OUT_PEAK, AT_OUT_MEAN_SQUARE,
+    AT_LIMITER_GR, AT_OUTPUT_TILE, AT_LIMITER_X, AT_LIMITER_R, AT_LIMITER_E, AT_MONITOR, AT_WORK, AT_TAPS, AT_INPUT,
+    AT_BUS, AT_PATCH, AT_EFFECT, AT_INSERT, AT_AUX, AT_SEND, AT_ZERO, AT_COUNT, AT_KEPT, AT_DELAY, AT_OUTPUT_DELAY,
+    AT_MONITOR_DELAY, AT_VALUE, AT_GOAL, AT_STEP, AT_WEIGHTS, AT_PHASE, AT_HEAD, AT_LEFT, AT_MOVING, AT_LANE,
+    AT_SECTION_FLAGS, AT_OUTPUT, AT_CLIPS, AT_TILE_WORDS, AT_GENERATOR, AT_MONITOR_WORDS, AT_EFFECT_WORDS,
+    AT_PATCH_WORDS, AT_KEPT_WORDS,
+) = range(HEAD_PLACES, HEAD_PLACES + len(PARTS))  # fmt: skip
 HEAD = HEAD_PLACES + len(PARTS)

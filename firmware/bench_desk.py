@@ -80,16 +80,16 @@ STRIP: dict[str, Ends] = {
     "insert.position": (1.0,),
     "insert.slot": (slots.NONE,),
     "pan": (-40.0, 40.0),
-    "width_pct": (100.0,),
+    "width_pct": (100.0, 80.0),
     "fader_db": (0.0, -6.0),
     "mute": (0, 1),
     "to_main": (1, 0),
-    "to_mono": (0.0,),
-    "mono_level_db": (0.0,),
+    "to_mono": (0, 1),
+    "mono_level_db": (0.0, -6.0),
     "solo": (0, 1),
     "solo_safe": (0.0,),
-    **{f"dca.{d}": (float(d == 1),) for d in range(1, slots.DCAS + 1)},
-    **{f"mute_group.{g}": (float(g == 1),) for g in range(1, slots.MUTE_GROUPS + 1)},
+    **{f"dca.{d}": (float(d == 1), float(d != 1)) for d in range(1, slots.DCAS + 1)},
+    **{f"mute_group.{g}": (0, 1) for g in range(1, slots.MUTE_GROUPS + 1)},
     "link": (0.0,),
 }
 for _send, _tap in [
@@ -116,7 +116,7 @@ DESK: dict[str, Ends] = {slot.name: (0.0,) for slot in slots.DESK} | {
     "monitor.swap": (0, 1),
     "monitor.polarity": (0, 1),
     "engine.gain_db": (0.0, -6.0),
-    "dca.1.fader_db": (0.0, -6.0),
+    **{f"dca.{d}.fader_db": (0.0, -6.0) for d in range(1, slots.DCAS + 1)},
     "osc.freq_hz": (1000.0,),
     "osc.freq_2_hz": (60.0,),
     "osc.destination": (slots.NONE,),
@@ -130,6 +130,8 @@ _OUTPUT: dict[str, Ends] = {
 }
 _CARRIED = (_MAIN_L, _MAIN_L + 1, slots.MONITOR_L, slots.MONITOR_R)
 
+# What stands still all the same: what is structure, or would take a strip out of the measured desk.
+STILL = {"link", "solo_safe", "gate.key.listen", "comp.key.listen", "insert.on", "insert.position"}
 _GLIDING = {slot.name for slot in slots.STRIP + slots.DESK + slots.OUTPUT if slot.domain != Domain.STEP}
 
 

@@ -97,9 +97,9 @@ class Engine:
     # --- before the sound ------------------------------------------------------------------------------------------
 
     def warm(self) -> None:
-        """Call once, on memory of its own, what the loop calls: nothing is compiled or paged in later."""
+        """Call once what the loop calls: nothing is compiled or paged in later. `begin` clears the arena again."""
         ring = np.zeros(2 * 8, np.int64)
-        a, b = Arena(self.size), self.buffers
+        a, b = self.arena, self.buffers
         control = np.zeros_like(self.shared.control)
         convert.to_float(b.raw_in, b.heard, self.formats[0])
         publish.play(self.shared.play, b.x, self.size.inputs, np.zeros_like(self.shared.player), control)

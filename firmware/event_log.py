@@ -29,6 +29,7 @@ from dsp.ring import NOTE_ADDRESS, Event
 from dsp.size import DeskSize
 from firmware import files
 from firmware.desk_model import DeskModel
+from firmware.desk_places import refusal
 from firmware.errors import FileError, ParameterError, Problem
 from firmware.notes import STRIP_STEP, TEXT, Note
 
@@ -135,6 +136,8 @@ def _parameter(model: DeskModel, event: Event) -> tuple[str | None, Any]:
     if found is None:
         return None, None
     path, value = found
+    if refusal(model.places[path], value, model.size, model.stereo):
+        return None, None
     same = model.places[path].parameter.type.to_kernel(value)
     return (path, value) if np.float64(same).tobytes() == np.float64(event.value).tobytes() else (None, None)
 

@@ -93,7 +93,8 @@ class Desk:
     def _fall_asleep(self) -> None:
         """What does not survive an engine's start, here too; sent as well, for what the ring still holds."""
         for path in MOMENTS:
-            self.set(path, False)
+            if self.model.get(path) is True:
+                self.set(path, False)
         if self.model.get(SOLO_MODE) == IN_PLACE:
             self.set(SOLO_MODE, "pfl")
 

@@ -180,7 +180,8 @@ def main(argv: list[str]) -> int:
     with os.fdopen(description) as file:
         file.seek(0)
         parts = json.load(file)
-    width = parts["size"]["inputs"] + parts["size"]["outputs"]
+    size = DeskSize(**parts["size"])
+    width = size.columns + size.outputs
     with os.fdopen(heard, "rb") as file:
         sound = np.memmap(file, np.float32, "r", shape=(parts["frames"], width))
     if parts["compare"]:

@@ -19,12 +19,12 @@ from firmware.scene import Scene
 from firmware.scene_format import CURRENT
 
 _KINDS = list(Kind)
-_ORDER = {parameter.name: i for i, parameter in enumerate(PARAMETERS)}
+_ORDER = {(kind, parameter.name): i for i, parameter in enumerate(PARAMETERS) for kind in parameter.kinds}
 
 
 def _place(path: str) -> tuple[int, int, int]:
     found = resolve(path)
-    return _KINDS.index(found.kind), found.number, _ORDER[found.parameter.name]
+    return _KINDS.index(found.kind), found.number, _ORDER[found.kind, found.parameter.name]
 
 
 def text_of(values: Mapping[str, Value], title: str = "") -> str:

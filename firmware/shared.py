@@ -38,7 +38,7 @@ from firmware.errors import EngineDied, OutputError
 MAGIC = int.from_bytes(b"pidesk\x00\x7f", "little")
 VERSION = 2
 LOG_SLOTS = 65536
-TAP_BYTES = 32 << 20  # nine seconds of 16 inputs and 4 outputs
+TAP_BYTES = 16 << 20  # four seconds of 16 inputs and 4 outputs
 PLAY_S = 2.0  # of sound decoded ahead
 LINE = 8  # words in a cache line: indices that two processes poll lie on lines of their own
 HISTOGRAM_BINS = 8192

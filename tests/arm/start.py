@@ -55,7 +55,7 @@ def kernels() -> tuple[NDArray[np.float32], dict[str, float]]:
     y = np.zeros((len(x), 8), np.float32)
     desk.process(x, y, arena.f32, arena.f64, arena.i64, ring, log)
 
-    at = size.offsets.at
+    at = arena.layout.at
     work, one = at["work"], SECTION_ROWS * LANES
     blocks = {name: work + (rows.WORK_LIMITER + k) * _BLOCK for k, name in enumerate(("levels", "envelope", "between"))}
     places: dict[str, float] = blocks | {

@@ -80,7 +80,9 @@ def test_the_header_says_what_the_log_belongs_to(tmp_path: Path) -> None:
     event_log.write(tmp_path / "a.jsonl", header, MODEL, [])
     found = event_log.read(tmp_path / "a.jsonl", MODEL)
     assert found.header == header
-    assert found.header.desk == {"channels": 4, "inputs": 2, "outputs": 2}
+    assert found.header.desk == {
+        "channels": 4, "inputs": 2, "outputs": 2, "buses": 0, "effects": 0, "matrices": 0, "plays": 0,
+    }  # fmt: skip
     other = DeskModel(MODEL.size)
     other.set("channel.1.fader_db", -1.0)
     assert event_log.state_hash(other.kernel_values()) != header.state_hash

@@ -52,7 +52,7 @@ class Sender:
     def sends_to(self, other: int) -> bool:
         """Whether anything goes to another lane, or is about to."""
         row = self._lanes.row(other)
-        return row is not None and bool(np.any(self.gains.now[:, row]) or np.any(self.gains.goal[:, row]))
+        return row is not None and bool(np.any(self.gains.start[:, row]) or np.any(self.gains.goal[:, row]))
 
     def _spread(self, left: float, right: float, left_stereo: float, right_stereo: float) -> tuple[float, float]:
         """To left and right: of a mono strip panned, of a stereo strip each side to its own."""
