@@ -74,7 +74,6 @@ def _prepare(f32: Floats, f64: Floats64, i64: Words, ring: Words, log: Words) ->
         moves = outputs.prepare_outputs(f32, f64, i64) or moves
         outputs.prepare_patch(i64)
         i64[rows.HEAD_AWAKE] = rows.AWAKE_QUANTA if moves else i64[rows.HEAD_AWAKE] - 1
-    i64[rows.HEAD_FRESH] = 0
     return i64[rows.HEAD_CLOCK] // QUANTUM_FRAMES
 
 
@@ -287,7 +286,14 @@ def _start(f32: Floats, f64: Floats64, i64: Words) -> None:
         prepare.start_lane(f32, f64, i64, lane)
     redesign.start(f32, f64, i64)
     sends.start(f32, f64, i64)
+    for lane in range(tiles * LANES):
+        prepare.prepare_lane(f32, f64, i64, lane)
     generator.start(f32, f64, i64)
+    monitor.prepare(f32, f64, i64)
+    effects.prepare_effects(f32, f64, i64)
+    outputs.prepare_outputs(f32, f64, i64)
+    outputs.prepare_patch(i64)
+    i64[rows.HEAD_FRESH] = 0
     quantum_s = QUANTUM_FRAMES / i64[rows.HEAD_RATE]
     own = i64[rows.AT_WEIGHTS]
     f64[own + rows.METER_FALL] = 10.0 ** (-meters.FALL_DB_PER_S * quantum_s / 20.0)

@@ -131,6 +131,7 @@ def turn(f32: Floats, f64: Floats64, i64: Words) -> None:
 def start(f32: Floats, f64: Floats64, i64: Words) -> None:
     """Puts both at their parameters, at rest."""
     i64[i64[rows.AT_GENERATOR] + rows.OSC_SEED] = SEED
+    prepare(f32, f64, i64)
     _set_goals(f32, f64, i64)
     sends.arrive(f32, i64, i64[rows.HEAD_TILES])
     sends.settle(f32, i64, i64[rows.HEAD_TILES])

@@ -244,7 +244,7 @@ def has_source(i64: Words, lane: int) -> bool:
 
 @njit
 def start_lane(f32: Floats, f64: Floats64, i64: Words, lane: int) -> None:
-    """Puts one strip at its parameters, at rest, with every state clear."""
+    """Puts what one strip is made of at its parameters, states clear; `prepare_lane` then finds it at rest."""
     words = i64[rows.AT_LANE] + lane * rows.LANE_WORDS
     values = i64[rows.AT_VALUE] + lane * STRIP_SLOTS
     i64[words + rows.LANE_SOURCE] = int(f64[values + _SOURCE])

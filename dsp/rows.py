@@ -40,7 +40,7 @@ DESTS = 5
     HEAD_BROKEN,  # slots given up because their checksum never came to fit
     HEAD_WAITING,  # quanta that the present slot has had a wrong checksum
     HEAD_MOVING,  # how many addresses are in motion
-    HEAD_FRESH,  # 1 until the first quantum after a reset
+    HEAD_FRESH,  # 1 while a reset puts everything at its place
     HEAD_RATE,
     HEAD_TILES,
     HEAD_INPUTS,

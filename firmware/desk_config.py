@@ -58,7 +58,7 @@ _NAMED = (Kind.CHANNEL, Kind.BUS, Kind.MATRIX)
 class DeskConfig:
     """A desk as configured. `card` is a card's name or "auto"; inputs and outputs are the card's matter. `plays`: None
     for as many playback channels as the stems need. `strips`: what its strips are called, coloured and hear where a
-    scene does not say. `order`: the channels as hands find them, from left to right."""
+    scene does not say. `order`: the channels that hands find first, from left to right."""
 
     channels: int
     buses: int
@@ -88,11 +88,7 @@ class DeskConfig:
         if size.outputs == 2:
             own |= TWO_OUTPUTS[self.two_outputs]
         stereo = [(kind, number) for kind, number in self.stereo if number < count_of(kind, size)]
-        return DeskModel(size, stereo, own | dict(self.strips))
-
-    def channel_order(self) -> tuple[int, ...]:
-        """All channels as hands find them: those that `order` names first, then the others by number."""
-        return (*self.order, *(n for n in range(1, self.channels + 1) if n not in self.order))
+        return DeskModel(size, stereo, own | dict(self.strips), self.order)
 
 
 def load(path: Path | None = None, size: str | None = None) -> DeskConfig:

@@ -25,13 +25,19 @@ class DeskModel:
     """The values of all parameters of a desk. Starts at the defaults.
 
     `stereo` are its linked pairs, each as the kind and the odd number of its left strip. `own_defaults` are values that
-    this desk starts from where a scene is silent: what its strips are called, where its outputs lead.
+    this desk starts from where a scene is silent: what its strips are called, where its outputs lead. `order`: the
+    channels that hands find first; those that it leaves out follow by number.
     """
 
     def __init__(
-        self, size: DeskSize, stereo: Iterable[Pair] = (), own_defaults: Mapping[str, Value] | None = None
+        self,
+        size: DeskSize,
+        stereo: Iterable[Pair] = (),
+        own_defaults: Mapping[str, Value] | None = None,
+        order: Iterable[int] = (),
     ) -> None:
         self.size = size
+        self._order = tuple(order)
         self.stereo = frozenset(stereo)
         self._own = dict(own_defaults or {})
         self._build()
@@ -95,6 +101,12 @@ class DeskModel:
     def differences(self) -> dict[str, Value]:
         """What is not at its default, in the order of the desk."""
         return {path: value for path, value in self.values.items() if value != self.defaults[path]}
+
+    def channels(self) -> list[int]:
+        """The channels as hands find them, from left to right; a stereo pair is its left side."""
+        rights = {number + 1 for kind, number in self.stereo if kind is Kind.CHANNEL}
+        behind = (n for n in range(1, self.size.channels + 1) if n not in self._order)
+        return [n for n in (*self._order, *behind) if n not in rights]
 
     # --- stereo strips ----------------------------------------------------------------------------------------------
 

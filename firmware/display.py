@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from firmware import status
+from firmware.params import Kind
 from firmware.session import Session
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def bar(peak: float) -> str:
 def picture(session: Session) -> RenderableType:
     """Everything at one moment."""
     from rich.table import Table
+    from rich.text import Text
 
     shared, size = session.shared, session.board.size
     load, now = status.load(shared), status.snapshot(shared)
@@ -46,9 +48,11 @@ def picture(session: Session) -> RenderableType:
         for k in range(size.outputs):
             reduction = f"limiter {found.limiter_gr_db[k]:.1f} dB" if found.limiter_gr_db[k] < -0.05 else ""
             table.add_row(f"out {k + 1}", bar(float(found.out_peak[k])), reduction)
-        for n in range(size.channels):
-            clips = "CLIP" if found.clips[:, n].any() else ""
-            table.add_row(f"ch {n + 1}", bar(float(found.peak[-1, n])), clips)
+        for number in session.model.channels():
+            sides = [number - 1, number] if (Kind.CHANNEL, number) in session.model.stereo else [number - 1]
+            clips = "CLIP" if found.clips[:, sides].any() else ""
+            name = session.model.values[f"channel.{number}.name"] or f"ch {number}"
+            table.add_row(Text(str(name)), bar(float(found.peak[-1, sides].max())), clips)
     return table
 
 

@@ -35,7 +35,12 @@ def table(rate_hz: int, period_frames: int, periods: int) -> list[tuple[str, int
     """
     card = period_frames * periods
     return [
-        (way.name, way.frames, 1000.0 * way.frames / rate_hz, 1000.0 * (way.frames + card * ("output" in way.name)) / rate_hz)
+        (
+            way.name,
+            way.frames,
+            1000.0 * way.frames / rate_hz,
+            1000.0 * (way.frames + card * ("output" in way.name)) / rate_hz,
+        )
         for way in WAYS
     ]
 
@@ -50,7 +55,7 @@ def text(rate_hz: int, period_frames: int, periods: int) -> str:
     ]
     lines += [
         "",
-        f"At {rate_hz} Hz with {periods} periods of {period_frames} frames; the converters' own delay comes on top, and what is "
-        "set as a delay.",
+        f"At {rate_hz} Hz with {periods} periods of {period_frames} frames; the converters' own delay comes on top,"
+        " and what is set as a delay.",
     ]
     return "\n".join(lines)

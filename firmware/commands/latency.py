@@ -11,7 +11,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.add_argument("--rate", type=int, metavar="HZ", help="sample rate (default: as configured)")
     parser.add_argument("--period", type=int, metavar="FRAMES", help="frames of a period (default: as configured)")
-    parser.add_argument("--periods", type=int, metavar="N", help="periods of the card's buffer (default: as configured)")
+    parser.add_argument(
+        "--periods", type=int, metavar="N", help="periods of the card's buffer (default: as configured)"
+    )
     parser.add_argument("--json", action="store_true", help="for a program")
 
 
@@ -25,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
     desk = desk_config.load()
     rate_hz = desk.rate_hz if args.rate is None else args.rate
     period, periods = (
-        own if given is None else given for own, given in ((desk.period_frames, args.period), (desk.periods, args.periods))
+        own if given is None else given
+        for own, given in ((desk.period_frames, args.period), (desk.periods, args.periods))
     )
     if rate_hz not in desk_config.RATES_HZ or period not in desk_config.PERIODS_FRAMES or periods not in (2, 3, 4):
         rates = ", ".join(map(str, desk_config.RATES_HZ))

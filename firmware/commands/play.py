@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-HELP = "Start or stop the stems that the running desk plays (pidesk run --play FOLDER), go to a place in them, or tell where they are."
+HELP = (
+    "Start or stop the stems that the running desk plays (pidesk run --play FOLDER), go to a place in them, or tell where"
+    " they are."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

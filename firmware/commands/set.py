@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-HELP = "Move a parameter of the running desk: pidesk set channel.3.fader_db -- -5. The value as a desk shows it, or bare."
+HELP = (
+    "Move a parameter of the running desk: pidesk set channel.3.fader_db -- -5. The value as a desk shows it, or bare."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

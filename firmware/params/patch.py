@@ -104,8 +104,8 @@ _PAIR = re.compile(r"(in|play|io)\.([1-9]\d?)\+([1-9]\d?)")
 
 @dataclass(frozen=True)
 class Sided(Place):
-    """A place that each side of a stereo strip has its own of: it also takes pairs, `in.1+2`; the kernel knows one number
-    for each side. `stereo` are names that stand for both sides of something, the right one's number the next."""
+    """A place that each side of a stereo strip has its own of: it also takes pairs, `in.1+2`; the kernel knows one
+    number for each side. `stereo` are names that stand for both sides of something, the right one's number the next."""
 
     stereo: tuple[str, ...] = ()
 
@@ -150,9 +150,7 @@ class Sided(Place):
         return f"{found[1]}.{first}+{first + distance}"
 
 
-SOURCE = Sided(
-    codes={**NONE, **_INPUTS, **_PLAYS, "osc": float(slots.SOURCE_OSC), **_EFFECTS}, stereo=tuple(_EFFECTS)
-)
+SOURCE = Sided(codes={**NONE, **_INPUTS, **_PLAYS, "osc": float(slots.SOURCE_OSC), **_EFFECTS}, stereo=tuple(_EFFECTS))
 INSERT = Sided(codes={**NONE, **{f"io.{k}": float(k - 1) for k in range(1, MAX_PORTS + 1)}})
 KEY = Place(
     codes={"self": float(slots.NONE), **CHANNELS, **BUSES, **RETURNS, "main.lr": MAIN, "main.mono": MONO, **MATRICES}

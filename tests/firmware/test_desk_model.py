@@ -15,7 +15,6 @@ from firmware.desk_model import DeskModel
 from firmware.errors import ParameterError
 from firmware.params import Kind
 
-
 SEND = ("on", "level_db", "tap", "pan")
 WHOLE = DeskSize(6, 4, 4, 48000, buses=4, effects=2, matrices=2, plays=4)
 
@@ -170,7 +169,9 @@ def test_joining_and_parting_bring_events_that_lead_the_kernel_to_the_new_desk()
     assert (model.get("channel.2.trim_db"), model.get("channel.2.source")) == (6.0, "in.2")
 
 
-@pytest.mark.parametrize("pair", [(Kind.CHANNEL, 2), (Kind.CHANNEL, 7), (Kind.RETURN, 1), (Kind.BUS, 5), (Kind.MAIN, 1)])
+@pytest.mark.parametrize(
+    "pair", [(Kind.CHANNEL, 2), (Kind.CHANNEL, 7), (Kind.RETURN, 1), (Kind.BUS, 5), (Kind.MAIN, 1)]
+)
 def test_what_is_no_pair_of_this_desk_cannot_be_joined(pair: tuple[Kind, int]) -> None:
     with pytest.raises(ParameterError, match="cannot join"):
         DeskModel(WHOLE).link(pair, stereo=True)
@@ -192,7 +193,11 @@ def test_what_is_no_pair_of_this_desk_cannot_be_joined(pair: tuple[Kind, int]) -
         ("fx.1.source", "bus.5", "this desk has 4 buses"),
         ("output.1.source", "matrix.3", "this desk has 2 matrices"),
         ("monitor.source", "bus.9", "this desk has 4 buses"),
-        ("channel.1.insert.slot", "io.5", "an insert needs an output and an input of its number, this desk has 4 of both"),
+        (
+            "channel.1.insert.slot",
+            "io.5",
+            "an insert needs an output and an input of its number, this desk has 4 of both",
+        ),
     ],
 )
 def test_a_value_without_a_place_on_this_desk_is_refused_with_the_reason(path: str, value: str, why: str) -> None:

@@ -270,9 +270,11 @@ def test_whole_numbers_and_negative_zero_become_plain_floats() -> None:
 
 def test_paths_are_found_only_where_a_desk_can_have_them() -> None:
     assert resolve("channel.64.eq.band.6.q").number == 64
-    for path in ("channel.65.mute", "channel.0.mute", "channel.01.mute", "channel.N.mute", "channel.1", "main.lr.source",
-                 "output.33.source", "channel.1.mute.x", "", "eq.on", "bus.3.send.3.on", "bus.5.send.2.tap",
-                 "bus.17.mute", "dca.9.mute", "fx.1", "channel.1.send.17.on", "main.mono.pan", "matrix.1.to_main", "channel.1.eq.band.7.q"):  # fmt: skip
+    for path in (
+        "channel.65.mute", "channel.0.mute", "channel.01.mute", "channel.N.mute", "channel.1", "main.lr.source",
+        "output.33.source", "channel.1.mute.x", "", "eq.on", "bus.3.send.3.on", "bus.5.send.2.tap", "bus.17.mute",
+        "dca.9.mute", "fx.1", "channel.1.send.17.on", "main.mono.pan", "matrix.1.to_main", "channel.1.eq.band.7.q",
+    ):  # fmt: skip
         with pytest.raises(KeyError):
             resolve(path)
 

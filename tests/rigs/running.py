@@ -45,7 +45,7 @@ def noise(path: Path, frames: int, channels: int, seed: int = 1) -> NDArray[np.i
 
 
 def events_of_every_kind(model: DeskModel, count: int, frames: int, seed: int = 1) -> list[Event]:
-    """`count` events or a few more spread over `frames`, the parameters taken in turn from a shuffled list: one of each name
+    """`count` events or a few more spread over `frames`, the parameters in turn from a shuffled list: one of each name
     first, then all there are."""
     chance = random.Random(seed)
     every = [place for place in model.places.values() if place.address is not None]
