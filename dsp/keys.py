@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,29 +31,37 @@ def _input_line(i64: Words, tile: int, lane: int, source: int) -> int:
 
 
 @inline
-def _gather(f32: Floats, i64: Words, tile: int, word: int, row: int, own: int, block: int) -> None:
-    """The unfiltered key of every keyed lane into `block`, silence into the others; `own` is the signal that a lane
-    without another source listens to."""
+def _gather(f32: Floats, i64: Words, tile: int, word: int, own: int, block: int) -> bool:
+    """The signal at `own` into `block`, with the lanes in their places that listen to another's input; False where none
+    does, and `block` is left as it is."""
+    words = i64[rows.AT_LANE] + tile * LANES * rows.LANE_WORDS + word
+    others = False
     for n in range(LANES):
-        lane = tile * LANES + n
-        if f32[row + n] == 0.0:
-            for i in range(QUANTUM_FRAMES):
-                f32[block + i * LANES + n] = 0.0
+        others = others or i64[words + n * rows.LANE_WORDS] >= 0
+    if not others:
+        return False
+    for i in range(0, _BLOCK, LANES):
+        store(f32, block + i, load(f32, own + i))
+    for n in range(LANES):
+        source, too = i64[words + n * rows.LANE_WORDS], i64[words + n * rows.LANE_WORDS + 1]
+        if source < 0:
             continue
-        words = i64[rows.AT_LANE] + lane * rows.LANE_WORDS + word
-        source, too = i64[words], i64[words + 1]
-        first = own + n if source < 0 else _input_line(i64, tile, lane, source)
+        first = _input_line(i64, tile, tile * LANES + n, source)
         if too < 0:
             for i in range(QUANTUM_FRAMES):
                 f32[block + i * LANES + n] = f32[first + i * LANES]
         else:
-            second = _input_line(i64, tile, lane, too)
+            second = _input_line(i64, tile, tile * LANES + n, too)
             for i in range(QUANTUM_FRAMES):
                 f32[block + i * LANES + n] = np.float32(0.5) * (f32[first + i * LANES] + f32[second + i * LANES])
-    largest, zero = splat(np.float32(LARGEST)), splat(np.float32(0.0))
-    for i in range(0, _BLOCK, LANES):
-        x = load(f32, block + i)
-        store(f32, block + i, select(absolute(x) <= largest, x, zero))
+    return True
+
+
+@inline
+def _sound(x: Any, where: Any) -> Any:
+    """A key's frame: silence in the lanes that are not keyed, and for numbers that are none or too large to be one."""
+    zero = splat(np.float32(0.0))
+    return select(where, select(absolute(x) <= splat(np.float32(LARGEST)), x, zero), zero)
 
 
 @njit
@@ -65,14 +75,24 @@ def listen(f32: Floats, i64: Words, tile: int, of_gate: bool, own: int, done_fra
     else:
         word, row, number, block = rows.LANE_COMP_KEY, rows.COMP_KEYED, rows.COMP_KEY_SECTION, rows.WORK_COMP_KEY
     key, keyed = work + block * _BLOCK, base + row * LANES
-    _gather(f32, i64, tile, word, keyed, own, key)
+    start = key if _gather(f32, i64, tile, word, own, key) else own
     flags = i64[rows.AT_SECTION_FLAGS] + (tile * SECTIONS + number) * rows.SECTION_FLAGS
     one = i64[rows.AT_SECTION] + (tile * SECTIONS + number) * SECTION_ROWS * LANES
+    where = load(f32, keyed) > splat(np.float32(0.0))
     if i64[flags + rows.SECTION_MOVING]:
+        for i in range(0, _BLOCK, LANES):
+            store(f32, key + i, _sound(load(f32, start + i), where))
         section.run_moving(f32, key, one, done_frames)
+        mix(f32, keyed, key, own, key)
     elif i64[flags + rows.SECTION_ACTIVE]:
-        section.run_one(f32, key, one)
-    mix(f32, keyed, key, own, key)
+        c, s1, w = section.quick(f32, one)
+        for i in range(0, _BLOCK, LANES):
+            y, s1, w = section.quick_frame(_sound(load(f32, start + i), where), s1, w, c)
+            store(f32, key + i, select(where, y, load(f32, own + i)))
+        section.keep_quick(f32, one, s1, w, c)
+    else:
+        for i in range(0, _BLOCK, LANES):
+            store(f32, key + i, select(where, _sound(load(f32, start + i), where), load(f32, own + i)))
 
 
 @inline
