@@ -19,8 +19,8 @@ Words = NDArray[np.int64]
 @njit
 def _feeds(f32: Floats, i64: Words, lane: int, dest: int, to: int) -> bool:
     for line in range(LINES):
-        row = row_at(i64, lane, line, dest)
-        if f32[row + to] != 0.0 or f32[row + rows.SEND_GOAL * LANES + to] != 0.0:
+        row = row_at(i64, lane // LANES, line, dest, to) + lane % LANES
+        if f32[row] != 0.0 or f32[row + rows.SEND_GOAL * LANES] != 0.0:
             return True
     return False
 

@@ -78,13 +78,6 @@ def _prepare(f32: Floats, f64: Floats64, i64: Words, ring: Words, log: Words) ->
 
 
 @inline
-def _clear(f32: Floats, block: int) -> None:
-    zero = splat(np.float32(0.0))
-    for i in range(0, _BLOCK, LANES):
-        store(f32, block + i, zero)
-
-
-@inline
 def _fetch_ahead(x: Floats, first: int) -> None:
     """Asks for the frames of the next quantum while this one is worked on: a long file is in no cache."""
     columns = x.shape[1]
@@ -175,10 +168,11 @@ def _dest_of(i64: Words, tile: int, kind: int) -> int:
 def _again(f32: Floats, i64: Words, tile: int, dest: int, done_frames: int) -> None:
     """A tile of buses back as it was before this quantum, its input lines with what its own buses have sent now."""
     buses.keep(f32, i64, tile, True)
-    bus, own = i64[rows.AT_BUS] + dest * _BLOCK, i64[rows.AT_WORK] + rows.WORK_OWN * _BLOCK
+    sent, own = i64[rows.AT_WORK] + rows.WORK_SENT * _BLOCK, i64[rows.AT_WORK] + rows.WORK_OWN * _BLOCK
+    mix.add(f32, i64, tile, dest, rows.SUM_OWN, done_frames)
+    mix.take(f32, i64, rows.SUM_OWN, own)
     for i in range(0, _BLOCK, LANES):
-        store(f32, own + i, load(f32, bus + i))
-    mix.add(f32, i64, tile, dest, own, done_frames)
+        store(f32, own + i, load(f32, own + i) + load(f32, sent + i))
     _hear(f32, i64, tile, own)
 
 
@@ -186,12 +180,7 @@ def _again(f32: Floats, i64: Words, tile: int, dest: int, done_frames: int) -> N
 def _quantum(x: Floats, y: Floats, first: int, f32: Floats, f64: Floats64, i64: Words, number: int) -> None:
     tiles, own = i64[rows.HEAD_TILES], i64[rows.AT_WEIGHTS]
     fall, share = f64[own + rows.METER_FALL], f64[own + rows.METER_SHARE]
-    bus = i64[rows.AT_BUS]
-    _clear(f32, bus + rows.DEST_MAIN * _BLOCK)
-    _clear(f32, bus + rows.DEST_MATRIX * _BLOCK)
-    if i64[rows.HEAD_SOLO_USED]:
-        _clear(f32, bus + rows.DEST_SOLO * _BLOCK)
-        i64[rows.HEAD_SOLO_USED] = 0
+    sent = i64[rows.AT_WORK] + rows.WORK_SENT * _BLOCK
     i64[rows.HEAD_INSERTS] = 0
     _fetch_ahead(x, first + QUANTUM_FRAMES)
     phase = (number + tiles) % TURN_QUANTA
@@ -222,18 +211,15 @@ def _quantum(x: Floats, y: Floats, first: int, f32: Floats, f64: Floats64, i64: 
                     buses.remember_inputs(f32, i64, tile)
                 if passes > 1:
                     buses.keep(f32, i64, tile, False)
-            _hear(f32, i64, tile, bus + dest * _BLOCK)
+            mix.take(f32, i64, dest, sent)
+            _hear(f32, i64, tile, sent)
         for number_of_pass in range(passes):
             if number_of_pass > 0:
                 _again(f32, i64, tile, dest, done)
             strip.process(x, first, f32, f64, i64, tile, done, number_of_pass == passes - 1)
-        if kind == rows.KIND_BUS:
-            _clear(f32, bus + dest * _BLOCK)
         for to in range(DESTS):
             if to != dest:
-                mix.add(f32, i64, tile, to, bus + to * _BLOCK, done)
-        if i64[words + rows.TILE_COUNTS + rows.DEST_SOLO]:
-            i64[rows.HEAD_SOLO_USED] = 1
+                mix.add(f32, i64, tile, to, to, done)
         outputs.patch(f32, i64, tile)
         strip.settle_meters(f32, i64, tile, fall, share)
     monitor.run(f32, i64)

@@ -133,8 +133,7 @@ def start(f32: Floats, f64: Floats64, i64: Words) -> None:
     i64[i64[rows.AT_GENERATOR] + rows.OSC_SEED] = SEED
     prepare(f32, f64, i64)
     _set_goals(f32, f64, i64)
-    sends.arrive(f32, i64, i64[rows.HEAD_TILES])
-    sends.settle(f32, i64, i64[rows.HEAD_TILES])
+    sends.rest(f32, i64, i64[rows.HEAD_TILES])
 
 
 @njit
@@ -217,4 +216,4 @@ def run(x: Floats, first: int, f32: Floats, f64: Floats64, i64: Words, done_fram
         f32[aux + n * LANES + AUX_TALK] = y * (gain + np.float32(n + 1) * step)
     if sounds or talks:
         for dest in range(DESTS - 1):
-            mix.add(f32, i64, i64[rows.HEAD_TILES], dest, i64[rows.AT_BUS] + dest * _BLOCK, done_frames)
+            mix.add(f32, i64, i64[rows.HEAD_TILES], dest, dest, done_frames)

@@ -288,6 +288,40 @@ def total(typingctx: Any, a: Any) -> Any:
     return types.float32(vec), codegen
 
 
+def _totals(builder: Any, vectors: list[Any]) -> Any:
+    """Lane k of the result is the sum of vector k's lanes, for four (the upper lanes are zero) or eight of them."""
+
+    def pick(a: Any, b: Any, lanes: tuple[int, ...]) -> Any:
+        return builder.shuffle_vector(a, b, ir.Constant(_INT, lanes))
+
+    def fold(a: Any, b: Any, low: tuple[int, ...], high: tuple[int, ...]) -> Any:
+        return builder.fadd(pick(a, b, low), pick(a, b, high))
+
+    # Within each half of the registers first: two vectors' numbers beside each other, then four's.
+    pairs = [
+        fold(a, b, (0, 8, 1, 9, 4, 12, 5, 13), (2, 10, 3, 11, 6, 14, 7, 15))
+        for a, b in zip(vectors[::2], vectors[1::2], strict=True)
+    ]
+    fours = [
+        fold(a, b, (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15))
+        for a, b in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
+    last = fours[1] if len(fours) == 2 else _floats(0.0)
+    return fold(fours[0], last, (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))
+
+
+@intrinsic
+def four_totals(typingctx: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """The sum of each vector's eight lanes, in lanes 0 to 3; zero in the others."""
+    return vec(vec, vec, vec, vec), lambda context, builder, sig, args: _totals(builder, list(args))
+
+
+@intrinsic
+def eight_totals(typingctx: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any:
+    """The sum of each vector's eight lanes, the first's in lane 0."""
+    return vec(*[vec] * LANES), lambda context, builder, sig, args: _totals(builder, list(args))
+
+
 @intrinsic
 def log2(typingctx: Any, a: Any) -> Any:
     """log₂ of positive normal numbers, within 3e-7 absolute near 0 and one unit in the last place elsewhere."""

@@ -37,13 +37,13 @@ class Layout:
             "work": rows.WORK_BLOCKS * block,
             "taps": rows.TRUE_PEAK_PHASES * rows.TRUE_PEAK_TAPS,
             "input": tiles * block,  # each lane's input line, for keys of this quantum and the next
-            "bus": rows.DESTS * block,  # what has been sent to buses, mains, matrices and the solo bus
+            "sum": rows.SUMS * LANES * block,  # what has been sent to buses, mains, matrices and the solo bus
             "patch": rows.PATCH_ROWS * QUANTUM_FRAMES,
             "effect": size.effects * rows.EFFECT_FLOATS,
             "insert": rows.MAX_PORTS * QUANTUM_FRAMES,
             "aux": rows.AUX_ROWS * LANES,
-            "send": (tiles + 1) * LANES * rows.LINES * rows.DESTS * rows.SEND_ROWS * LANES,
-            "zero": rows.SEND_ROWS * LANES,  # the rows of a send that is none
+            "send": (tiles + 1) * rows.LINES * rows.DESTS * LANES * rows.SEND_ROWS * LANES,
+            "zero": LANES,  # silence
             "count": QUANTUM_FRAMES,  # 1, 2 … 32: the frames of a ramp
             "kept": (rows.TILE_ROWS + 2 * rows.SECTIONS) * LANES,
             "delay": lanes * size.delay_frames,

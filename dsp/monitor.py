@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp import delay, gains, rows, slots
+from dsp import delay, gains, mix, rows, slots
 from dsp.compile import inline, njit
 from dsp.delay import quanta_of
 from dsp.effects import both_sides
@@ -79,7 +79,8 @@ def run(f32: Floats, i64: Words) -> None:
     if i64[i64[rows.AT_MONITOR_WORDS]] == 0:
         for n in range(0, 2 * QUANTUM_FRAMES, LANES):
             store(f32, chosen + n, splat(np.float32(0.0)))
-    solo = i64[rows.AT_BUS] + rows.DEST_SOLO * _BLOCK
+    solo = i64[rows.AT_WORK] + rows.WORK_SENT * _BLOCK
+    mix.take(f32, i64, rows.DEST_SOLO, solo)
     rows_out = i64[rows.AT_PATCH] + rows.PATCH_MONITOR * QUANTUM_FRAMES
     for n in range(QUANTUM_FRAMES):
         at = n * LANES

@@ -30,6 +30,10 @@ LINES = TAPS + 2
 # What may be sent to, in eights of lanes
 DEST_BUS, DEST_BUS_2, DEST_MAIN, DEST_MATRIX, DEST_SOLO = range(5)
 DESTS = 5
+DEST_LANES = (LANES, LANES, 3, LANES, 2)
+# Each has its sums; so has what a tile of buses sends to itself
+SUM_OWN = DESTS
+SUMS = DESTS + 1
 
 # i64: the head
 (
@@ -53,10 +57,10 @@ DESTS = 5
     HEAD_AUX_SENDS,  # 1: where generator and talkback go waits for their tile's turn
     HEAD_SOLO_AWAKE,  # 1 where somebody's solo has moved, or solo in place walks
     HEAD_SOLOED,  # 1 where the monitor is to hear the solo bus
-    HEAD_SOLO_USED,  # 1 where the solo bus holds something of the last quantum
     HEAD_INSERTS,  # bit k: insert line k holds something of this quantum
-) = range(22)
-HEAD_FIRST_TILE = 22  # of each kind
+) = range(21)
+HEAD_HEARD = 21  # of each sum: bit n: its lane n has been sent something in this quantum
+HEAD_FIRST_TILE = HEAD_HEARD + SUMS  # of each kind
 HEAD_LANES_OF = HEAD_FIRST_TILE + KINDS
 HEAD_PLACES = HEAD_LANES_OF + KINDS  # from here on: where each part starts, in the order of PARTS
 AWAKE_QUANTA = 4  # a ceiling is remembered for two quanta after it has moved, a ramp settles in one
@@ -109,7 +113,7 @@ LANE_WORDS = LANE_DELAY + DELAY_WORDS + 11
 TILE_COUNTS = 11  # entries of the list for each destination
 TILE_MOVES = TILE_COUNTS + DESTS  # 1 where one of those is on its way
 TILE_LISTS = TILE_MOVES + DESTS
-ENTRY_WORDS = 2  # where the signal starts, where the gains lie
+ENTRY_WORDS = 3  # where the signal starts, where the gains lie, the destination's lane
 MAX_ENTRIES = LANES * LINES
 TILE_WORDS = TILE_LISTS + DESTS * MAX_ENTRIES * ENTRY_WORDS
 
@@ -202,7 +206,7 @@ SECTION_ROWS = 18
 SECTION_MOVING, SECTION_ACTIVE = range(2)
 SECTION_FLAGS = 2
 
-# f32 rows of a send: from one line of one lane to eight lanes of a destination
+# f32 rows of a send: from one line of eight lanes to one lane of a destination
 SEND_GAIN, SEND_STEP, SEND_GOAL = range(3)
 SEND_ROWS = 3
 
@@ -266,14 +270,15 @@ PATCH_ROWS = PATCH_MONITOR + 2
     WORK_MONITOR,
     WORK_STAGES,
     WORK_INPUT_BEFORE,  # a bus tile's input lines of the last quantum
+    WORK_SENT,  # what has been sent to a tile
     WORK_OWN,  # what a bus tile hears, its own lower buses included
-) = range(12)
+) = range(13)
 WORK_LIMITER = 0
-WORK_BLOCKS = 12
+WORK_BLOCKS = 13
 
 PARTS_F32 = (
     "tile", "section", "peak", "mean_square", "gr_gate", "gr_comp", "out_peak", "out_mean_square", "limiter_gr",
-    "output_tile", "limiter_x", "limiter_r", "limiter_e", "monitor", "work", "taps", "input", "bus", "patch",
+    "output_tile", "limiter_x", "limiter_r", "limiter_e", "monitor", "work", "taps", "input", "sum", "patch",
     "effect", "insert", "aux", "send", "zero", "count", "kept", "delay", "output_delay", "monitor_delay",
 )  # fmt: skip
 PARTS_F64 = (
@@ -288,7 +293,7 @@ PARTS = PARTS_F32 + PARTS_F64 + PARTS_I64
 (
     AT_TILE, AT_SECTION, AT_PEAK, AT_MEAN_SQUARE, AT_GR_GATE, AT_GR_COMP, AT_OUT_PEAK, AT_OUT_MEAN_SQUARE,
     AT_LIMITER_GR, AT_OUTPUT_TILE, AT_LIMITER_X, AT_LIMITER_R, AT_LIMITER_E, AT_MONITOR, AT_WORK, AT_TAPS, AT_INPUT,
-    AT_BUS, AT_PATCH, AT_EFFECT, AT_INSERT, AT_AUX, AT_SEND, AT_ZERO, AT_COUNT, AT_KEPT, AT_DELAY, AT_OUTPUT_DELAY,
+    AT_SUM, AT_PATCH, AT_EFFECT, AT_INSERT, AT_AUX, AT_SEND, AT_ZERO, AT_COUNT, AT_KEPT, AT_DELAY, AT_OUTPUT_DELAY,
     AT_MONITOR_DELAY, AT_VALUE, AT_GOAL, AT_STEP, AT_WEIGHTS, AT_PHASE, AT_HEAD, AT_LEFT, AT_MOVING, AT_LANE,
     AT_SECTION_FLAGS, AT_OUTPUT, AT_CLIPS, AT_TILE_WORDS, AT_GENERATOR, AT_MONITOR_WORDS, AT_EFFECT_WORDS,
     AT_PATCH_WORDS, AT_KEPT_WORDS,

@@ -1,8 +1,7 @@
 """Sends: what of a tile's strips goes to buses, mains, matrices and the solo bus (`docs/signal.md`, "Sends").
 
-For each line of each lane (a tap, or what a detector listens to) and each eight lanes of a destination there is a row
-of eight gains. So a frame's sum over eight lanes is eight multiply-adds, each of one number spread over a row: no
-sum across lanes, and a bus costs an eighth of that. What is silent is left out of the lists that are run.
+For each line of a tile (a tap, or what a detector listens to) and each lane of a destination there is a row of eight
+gains, one for each strip. Rows that are silent are left out of the lists that `dsp.mix` runs.
 """
 
 from __future__ import annotations
@@ -30,9 +29,8 @@ _SOLO_MODE = slots.DESK_INDEX["monitor.solo_mode"]
 _PFL, _AFL = slots.SOLO_MODES.index("pfl"), slots.SOLO_MODES.index("afl")
 _BLOCK = QUANTUM_FRAMES * LANES
 _ROW = SEND_ROWS * LANES
-_OF_A_LANE = LINES * DESTS * _ROW
 _GOAL = rows.SEND_GOAL * LANES
-GROUP = 4  # entries of a list are run so many at a time
+_LANES_OF = rows.DEST_LANES
 
 
 @njit
@@ -57,23 +55,36 @@ def line_at(i64: Words, tile: int, line: int) -> int:
 
 
 @njit
-def row_at(i64: Words, lane: int, line: int, dest: int) -> int:
-    """Where the rows of one line of a lane to one destination start."""
-    return i64[rows.AT_SEND] + lane * _OF_A_LANE + (line * DESTS + dest) * _ROW
+def row_at(i64: Words, tile: int, line: int, dest: int, to: int) -> int:
+    """Where the rows of one line of a tile to lane `to` of a destination start."""
+    return i64[rows.AT_SEND] + (((tile * LINES + line) * DESTS + dest) * LANES + to) * _ROW
+
+
+@njit
+def _row_of(i64: Words, tile: int, dest: int, number: int) -> int:
+    """The rows of entry `number` of a list."""
+    first = i64[rows.AT_TILE_WORDS] + tile * rows.TILE_WORDS + rows.TILE_LISTS
+    return i64[first + (dest * rows.MAX_ENTRIES + number) * rows.ENTRY_WORDS + 1]
+
+
+@njit
+def _count(i64: Words, tile: int, dest: int) -> int:
+    return i64[i64[rows.AT_TILE_WORDS] + tile * rows.TILE_WORDS + rows.TILE_COUNTS + dest]
 
 
 @njit
 def forget(f32: Floats, i64: Words, lane: int) -> None:
-    """All goals of a lane to zero."""
-    first, zero = i64[rows.AT_SEND] + lane * _OF_A_LANE + _GOAL, splat(np.float32(0.0))
-    for k in range(LINES * DESTS):
-        store(f32, first + k * _ROW, zero)
+    """All goals of a lane to zero; what is not listed is."""
+    tile = lane // LANES
+    for dest in range(DESTS):
+        for k in range(_count(i64, tile, dest)):
+            f32[_row_of(i64, tile, dest, k) + _GOAL + lane % LANES] = 0.0
 
 
 @njit
 def add(f32: Floats, i64: Words, lane: int, line: int, dest: int, to: int, gain: float) -> None:
     """Adds to the goal of a line of a lane to lane `to` of a destination."""
-    f32[row_at(i64, lane, line, dest) + _GOAL + to] += gain
+    f32[row_at(i64, lane // LANES, line, dest, to) + _GOAL + lane % LANES] += gain
 
 
 @njit
@@ -84,7 +95,7 @@ def feeds_its_neighbour(f32: Floats, i64: Words, left: int) -> bool:
     if place < 0 or place >= i64[rows.HEAD_LANES_OF + rows.KIND_BUS]:
         return False
     for line in range(LINES):
-        row = row_at(i64, left, line, rows.DEST_BUS + place // LANES) + place % LANES + 1
+        row = row_at(i64, left // LANES, line, rows.DEST_BUS + place // LANES, place % LANES + 1) + left % LANES
         if f32[row] != 0.0 or f32[row + _GOAL] != 0.0:
             return True
     return False
@@ -186,9 +197,9 @@ def settle(f32: Floats, i64: Words, tile: int) -> None:
     for dest in range(DESTS):
         entry = words + rows.TILE_LISTS + dest * rows.MAX_ENTRIES * rows.ENTRY_WORDS
         count, moves = 0, 0
-        for line in range(LINES):
-            for n in range(LANES):
-                row = row_at(i64, tile * LANES + n, line, dest)
+        for to in range(_LANES_OF[dest]):
+            for line in range(LINES):
+                row = row_at(i64, tile, line, dest, to)
                 gain, goal = load(f32, row), load(f32, row + _GOAL)
                 if not (any_lane(differs(gain, zero)) or any_lane(differs(goal, zero))):
                     continue
@@ -197,15 +208,13 @@ def settle(f32: Floats, i64: Words, tile: int) -> None:
                     store(f32, row + LANES, (goal - gain) * share)
                 else:
                     store(f32, row + LANES, zero)
-                i64[entry + count * rows.ENTRY_WORDS] = line_at(i64, tile, line) + n
-                i64[entry + count * rows.ENTRY_WORDS + 1] = row
+                i64[entry] = line_at(i64, tile, line)
+                i64[entry + 1] = row
+                i64[entry + 2] = to
                 i64[words + rows.TILE_SENT] |= 1 << line
                 count += 1
-        whole = -(-count // GROUP) * GROUP
-        for k in range(count, whole):  # filled up with a row that stays zero
-            i64[entry + k * rows.ENTRY_WORDS] = i64[entry]
-            i64[entry + k * rows.ENTRY_WORDS + 1] = i64[rows.AT_ZERO]
-        i64[words + rows.TILE_COUNTS + dest] = whole
+                entry += rows.ENTRY_WORDS
+        i64[words + rows.TILE_COUNTS + dest] = count
         i64[words + rows.TILE_MOVES + dest] = moves
         i64[words + rows.TILE_TURNING] |= moves
 
@@ -213,9 +222,18 @@ def settle(f32: Floats, i64: Words, tile: int) -> None:
 @njit
 def arrive(f32: Floats, i64: Words, tile: int) -> None:
     """Ends the tile's ramps: the gains are exactly their goals."""
-    first = i64[rows.AT_SEND] + tile * LANES * _OF_A_LANE
-    for k in range(LANES * LINES * DESTS):
-        store(f32, first + k * _ROW, load(f32, first + k * _ROW + _GOAL))
+    for dest in range(DESTS):
+        for k in range(_count(i64, tile, dest)):
+            row = _row_of(i64, tile, dest, k)
+            store(f32, row, load(f32, row + _GOAL))
+
+
+@njit
+def rest(f32: Floats, i64: Words, tile: int) -> None:
+    """Puts a tile's gains at their goals at once."""
+    settle(f32, i64, tile)
+    arrive(f32, i64, tile)
+    settle(f32, i64, tile)
 
 
 @njit
@@ -248,5 +266,4 @@ def start(f32: Floats, f64: Floats64, i64: Words) -> None:
         kind = i64[i64[rows.AT_TILE_WORDS] + tile * rows.TILE_WORDS + rows.TILE_KIND]
         for lane in range(tile * LANES, (tile + 1) * LANES):
             _set_goals(f32, f64, i64, lane, kind)
-        arrive(f32, i64, tile)
-        settle(f32, i64, tile)
+        rest(f32, i64, tile)

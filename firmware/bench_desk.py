@@ -151,6 +151,8 @@ def _of_strip(size: DeskSize, kind: StripKind, place: int) -> dict[str, Ends]:
     else:
         silent = {name: (-math.inf,) for name in own if name.startswith("send.") and name.endswith("level_db")}
         own |= silent | {"source": (slots.NONE,), "to_main": (0.0,), "solo": (0.0,), "trim_db": (-12.0, -15.0)}
+    if kind == StripKind.MAIN:
+        own |= {"trim_db": (0.0, -3.0)}  # the limiters have something to do
     if kind == StripKind.RETURN:
         own |= {"source": (float(slots.SOURCE_FX + place),), "to_main": (1, 0)}
     return own
