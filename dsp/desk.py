@@ -33,7 +33,7 @@ from dsp import (
     strip,
 )
 from dsp.arena import Arena
-from dsp.compile import inline, njit
+from dsp.compile import inline, merged, njit
 from dsp.gains import rate_of
 from dsp.lanes import fetch, fma, load, splat, store
 from dsp.limiter import folded_taps
@@ -55,7 +55,7 @@ INJECT_SIGNATURE = int64(f8[::1], int64[::1], int64[::1], int64, f8, int64)
 NOTE_SIGNATURE = void(int64[::1], int64[::1], int64, int64, int64)
 
 
-@inline
+@merged
 def _prepare(f32: Floats, f64: Floats64, i64: Words, ring: Words, log: Words) -> int:
     glide.take_events(f64, i64, ring, log)
     glide.advance(f64, i64)
@@ -176,7 +176,7 @@ def _again(f32: Floats, i64: Words, tile: int, dest: int, done_frames: int) -> N
     _hear(f32, i64, tile, own)
 
 
-@inline
+@merged
 def _quantum(x: Floats, y: Floats, first: int, f32: Floats, f64: Floats64, i64: Words, number: int) -> None:
     tiles, own = i64[rows.HEAD_TILES], i64[rows.AT_WEIGHTS]
     fall, share = f64[own + rows.METER_FALL], f64[own + rows.METER_SHARE]
