@@ -162,6 +162,26 @@ def test_no_loop_of_any_kind_leaves_the_ceilings(seed: int) -> None:
     assert (np.abs(y).max(axis=0) > 0.7 * ceilings).any(), "something is held back"
 
 
+@settings(RANDOM, max_examples=5)
+@given(seed=st.integers(0, 2**32), bad=st.sampled_from([math.nan, math.inf, -math.inf, 1e30]))
+def test_bad_numbers_on_every_input_of_any_desk_reach_no_output(seed: int, bad: float) -> None:
+    """Inputs, playback, talkback's microphone, what comes back from inserts: all of them are columns."""
+    size = DeskSize(channels=9, inputs=4, outputs=8, rate_hz=RATE_HZ, buses=9, effects=3, matrices=3, plays=2)
+    chance, console = Chance(seed), Console(size)
+    console.values[:] = chance.values(size)
+    _circles(console)
+    x = scenes.programme(19200, size.columns, RATE_HZ, seed)
+    x[:9600][np.random.default_rng(seed).random((9600, size.columns)) < 0.003] = bad
+    kernel = Kernel(size, console.values)
+    y = kernel.process(x, chance.events(size, 100, len(x)))
+    assert np.isfinite(y).all()
+    assert np.abs(y).max() <= 1.0
+    assert kernel.arena.meters["bad_numbers"].sum() > 10
+    lines = kernel.arena.layout.at["delay"], kernel.arena.layout.at["output_delay"]  # they skip what they held before
+    assert np.isfinite(np.delete(kernel.arena.f32, slice(*lines))).all()
+    assert np.abs(y[14400:]).max() > 1e-4, "and it plays on"
+
+
 def test_a_bus_that_is_sent_to_itself_by_number_alone_stays_silent() -> None:
     """Only upward: 16 buses all sent to all others at +10 dB make no loop."""
     size = DeskSize(channels=1, inputs=1, outputs=16, rate_hz=RATE_HZ, buses=16)
