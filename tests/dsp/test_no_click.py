@@ -143,6 +143,8 @@ MOVES: dict[str, Move] = {
     "the monitor's polarity": ({}, {"monitor.polarity": 1}),
     "an effect's source": ({**FX, "return.1.to_main": 1}, {"fx.1.source": code("bus.2")}),
     "an effect's source to nothing": ({**FX, "return.1.to_main": 1}, {"fx.1.source": NONE}),
+    "a loop opened": ({**FX, "return.1.send.1.level_db": -6}, {"return.1.send.1.on": 0}),
+    "a loop closed": ({**FX, "return.1.send.1.level_db": -6, "return.1.send.1.on": 0}, {"return.1.send.1.on": 1}),
     "a compressor's key": (KEYED, {"channel.1.comp.key.source": code("channel.3")}),
     "a compressor's key filter": (KEYED, {"channel.1.comp.key.filter": 1, "channel.1.comp.key.freq_hz": 3000}),
     "a key listened to": (KEYED, {"channel.1.comp.key.listen": 1}),
