@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 F = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 QUANTUM = 32
 RAMP_FRAMES = 128

@@ -110,11 +110,6 @@ class LongRamp:
         """One quantum has been made."""
         self.frame = min(self.frame + QUANTUM, RAMP_FRAMES)
 
-    @property
-    def now(self) -> F:
-        """What stood at the end of the last quantum."""
-        return self.start + (self.goal - self.start) * (self.frame / RAMP_FRAMES)
-
 
 class DelayLine:
     """A delay that changes by a crossfade of 20 ms, as soon as its line has run for long enough."""
