@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 HELP = (
-    "Start or stop the stems that the running desk plays (pidesk run --play FOLDER), go to a place in them, or tell where"
-    " they are."
+    "Start or stop the stems that the running desk plays (pidesk run --play FOLDER), go to a place in them, or tell "
+    "where they are."
 )
 
 
