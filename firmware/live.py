@@ -235,7 +235,7 @@ class Desk:
             raise UsageError("No stems are loaded; start the desk with --play FOLDER, or name one in desk.toml.")
         at_s = request.get("at_s", 0.0)
         if isinstance(at_s, bool) or not isinstance(at_s, (int, float)) or not 0 <= at_s < 1e7:
-            raise UsageError("at_s is a number of seconds.")
+            raise UsageError("A place in the stems is a number of seconds from 0 on.")
         self.playback.do(_text(request, "action"), float(at_s))
         return {"playback": self.playback.status()}
 
