@@ -29,6 +29,7 @@ from firmware.shared import (
 )
 
 CHUNK_FRAMES = 2048
+FADE_FRAMES = 128  # of what begins in the middle of a take
 WAIT_S = 0.02
 
 Signal = NDArray[np.float32]
@@ -70,7 +71,7 @@ class Player:
 
     def __init__(self, shared: Shared) -> None:
         self._shared, self._tracks = shared, list[Track]()
-        self._frames, self._position = 1, 0
+        self._frames, self._position, self._fades = 1, 0, False
         self._written = int(shared.player[PLAY_WRITTEN])
 
     def do(self, what: dict[str, Any]) -> None:
@@ -81,26 +82,24 @@ class Player:
             self._frames = max(track.frames for track in self._tracks)
             words[PLAY_FRAMES] = self._frames
         if "position" in what:
-            self._forget()
-            self.locate(int(what["position"]) % self._frames)
+            self._go_on(int(what["position"]))
         if "playing" in what:
             if words[PLAY_PLAYING] and not what["playing"]:  # what was decoded ahead is not played: it comes later
                 ahead = max(int(words[PLAY_WRITTEN]) - int(self._shared.control[PLAY_READ]), 0)
-                position = self._position - (self._written - int(words[PLAY_WRITTEN])) - ahead
-                self._forget()
-                self.locate(position % self._frames)
+                self._go_on(self._position - (self._written - int(words[PLAY_WRITTEN])) - ahead)
             words[PLAY_PLAYING] = int(bool(what["playing"]))
 
-    def _forget(self) -> None:
-        """What is in the ring is not to be played any more."""
+    def _go_on(self, frame: int) -> None:
+        """Go on from a frame, and from there round again; what is in the ring is not to be played any more."""
         words = self._shared.player
         self._written = int(words[PLAY_WRITTEN])
         words[PLAY_SKIP_TO] = self._written
+        self._locate(frame % self._frames)
+        words[PLAY_POSITION] = self._position
+        self._fades = self._position > 0
 
-    def locate(self, frame: int) -> None:
-        """Go on from there."""
+    def _locate(self, frame: int) -> None:
         self._position = frame
-        self._shared.player[PLAY_POSITION] = frame
         for track in self._tracks:
             track.locate(frame)
 
@@ -120,12 +119,15 @@ class Player:
             for track in self._tracks:
                 track.read_into(ring[first : first + count, column : column + track.channels])
                 column += track.channels
+            if self._fades:  # in the middle of a sound: without a click
+                length, self._fades = min(count, FADE_FRAMES), False
+                ring[first : first + length] *= np.linspace(0.0, 1.0, length, dtype=np.float32)[:, None]
             words[PLAY_POSITION] = self._position
             words[PLAY_WRITTEN] = self._written
             self._position += count
             self._written += count
             if self._position >= self._frames:
-                self.locate(0)
+                self._locate(0)
 
 
 def main(argv: list[str]) -> int:

@@ -44,6 +44,14 @@ def text(found: dict[str, Any]) -> str:
         f"since     {found['clock_s']:.0f} s: {trouble}, engine restarted {found['restarts']} times",
         f"engine    {found['engine_rss_mb']:.0f} MB, {priority}, memory {locked}",
     ]
+    if found["playback"]:
+        stems = found["playback"]
+        place = (
+            f"{'playing' if stems['playing'] else 'stopped'} at {stems['position_s']:.1f} of {stems['length_s']:.1f} s"
+        )
+        lines.append(
+            f"stems     {place}, {found['play_late_frames']} frames late, player restarted {stems['restarts']} times"
+        )
     if found["events_waiting"]:
         lines.append(f"waiting   {found['events_waiting']} changes wait for the engine")
     return "\n".join(lines)
