@@ -7,6 +7,7 @@ playback channels), `position` (frames) and `playing`; it ends with its standard
 from __future__ import annotations
 
 import json
+import os
 import selectors
 import sys
 from collections.abc import Iterator
@@ -135,12 +136,16 @@ def main(argv: list[str]) -> int:
     player = Player(Shared.attach(Path(argv[0])))
     selector = selectors.DefaultSelector()
     selector.register(sys.stdin, selectors.EVENT_READ)
+    heard = b""
     while True:
         if selector.select(WAIT_S):
-            line = sys.stdin.readline()
-            if not line:
+            # Not through sys.stdin: of lines that come together, it would keep all but the first for itself.
+            data = os.read(sys.stdin.fileno(), 1 << 16)
+            if not data:
                 return 0
-            player.do(json.loads(line))
+            *lines, heard = (heard + data).split(b"\n")
+            for line in lines:
+                player.do(json.loads(line))
         player.fill()
 
 
