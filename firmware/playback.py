@@ -151,31 +151,36 @@ class Playback:
 
     def __init__(self, shared: Shared, landings: Iterable[Landing]) -> None:
         self._shared = shared
-        self._files = [str(one.file) for one in landings]
+        self._files = [str(one.file.absolute()) for one in landings]
         self._process: subprocess.Popen[str] | None = None
         self._playing = True
         self._started_s = -AGAIN_AFTER_S
         self.restarts = -1
+        self.trouble = ""
+        """Why the player ended when it should not have, in a sentence."""
 
     def tick(self) -> None:
         """Start the player, or start it again if it has died."""
-        if self._process is not None and self._process.poll() is None:
-            return
+        if self._process is not None:
+            if self._process.poll() is None:
+                return
+            self._ask_why()
         now_s = time.monotonic()
         if now_s - self._started_s < AGAIN_AFTER_S:
             return
         self._started_s = now_s
+        self._hang_up()
         self.restarts += 1
         self._process = subprocess.Popen(
             [sys.executable, "-m", "firmware.player", str(self._shared.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[1],
             start_new_session=True,
         )
-        self._tell(files=self._files, position=self.position_frames, playing=self._playing)
+        self._tell(files=self._files, playing=self._playing)
 
     @property
     def position_frames(self) -> int:
@@ -204,18 +209,30 @@ class Playback:
             "length_s": round(int(self._shared.player[PLAY_FRAMES]) / rate_hz, 3),
             "files": [Path(file).name for file in self._files],
             "restarts": max(self.restarts, 0),
+            "trouble": self.trouble,
         }
 
     def close(self) -> None:
         """End the player: it ends with its standard input."""
         if self._process is not None:
-            if self._process.stdin is not None:
-                with suppress(OSError):
-                    self._process.stdin.close()
+            self._hang_up()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(2.0)
             self._process.kill()
             self._process.wait()
+            self._ask_why()
+
+    def _hang_up(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+
+    def _ask_why(self) -> None:
+        """Of a player that has ended: its last words, as far as there were any."""
+        if self._process is not None and self._process.stderr is not None and not self._process.stderr.closed:
+            with self._process.stderr as last:
+                words = last.read().strip().splitlines()
+            self.trouble = words[-1] if words else self.trouble
 
     def _tell(self, **what: Any) -> None:
         if self._process is not None and self._process.stdin is not None:

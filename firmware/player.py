@@ -1,7 +1,8 @@
 """The player: `python -m firmware.player SHARED`. Decodes sound files side by side into the playback channels' ring.
 
 It is told what to do by lines of JSON on its standard input, of which each may say `files` (in the order of the
-playback channels), `position` (frames) and `playing`; it ends with its standard input. At the end it begins again.
+playback channels), `position` (frames) and `playing`; it ends with its standard input. At the end it begins again. A
+player that takes the place of another goes on where that one was: what is ready in the ring is played meanwhile.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware import audio_files
-from firmware.errors import AudioFileError
+from firmware.errors import AudioFileError, PideskError
 from firmware.shared import (
     PLAY_FRAMES,
     PLAY_PLAYING,
@@ -82,6 +83,8 @@ class Player:
             self._tracks = [Track(Path(file), self._shared.sizes.desk.rate_hz) for file in what["files"]]
             self._frames = max(track.frames for track in self._tracks)
             words[PLAY_FRAMES] = self._frames
+            self._locate(int(words[PLAY_POSITION]) % self._frames)  # behind what another has left in the ring
+            self._fades = self._position > 0 and int(self._shared.control[PLAY_READ]) >= self._written
         if "position" in what:
             self._go_on(int(what["position"]))
         if "playing" in what:
@@ -132,7 +135,15 @@ class Player:
 
 
 def main(argv: list[str]) -> int:
-    """Play until standard input ends."""
+    """Play until standard input ends; 1, and a sentence on stderr, when a file cannot be played."""
+    try:
+        return _serve(argv)
+    except PideskError as error:
+        print(str(error).splitlines()[0], file=sys.stderr)
+        return 1
+
+
+def _serve(argv: list[str]) -> int:
     player = Player(Shared.attach(Path(argv[0])))
     selector = selectors.DefaultSelector()
     selector.register(sys.stdin, selectors.EVENT_READ)

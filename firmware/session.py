@@ -182,6 +182,8 @@ class Session:
         finally:
             if self.desk.playback is not None:
                 self.desk.playback.close()
+                if self.desk.playback.trouble:
+                    self.notes.append(f"The stems were not all played: {self.desk.playback.trouble}")
             if self._listener is not None:
                 self._listener.terminate()
                 with suppress(subprocess.TimeoutExpired):

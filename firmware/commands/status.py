@@ -52,6 +52,8 @@ def text(found: dict[str, Any]) -> str:
         lines.append(
             f"stems     {place}, {found['play_late_frames']} frames late, player restarted {stems['restarts']} times"
         )
+        if stems["trouble"]:
+            lines.append(f"          {stems['trouble']}")
     if found["events_waiting"]:
         lines.append(f"waiting   {found['events_waiting']} changes wait for the engine")
     return "\n".join(lines)

@@ -162,15 +162,34 @@ def test_a_player_that_hangs_leaves_silence_that_is_counted_and_nothing_is_skipp
     assert np.array_equal(after[:, 0], sound[ready : ready + RATE_HZ, 0])
 
 
-def test_one_that_takes_the_place_of_another_goes_on_where_the_desk_was(shared: Shared, tmp_path: Path) -> None:
-    sound = noise(96000, 2)
+@pytest.mark.parametrize("died_after", [0, 64, 6400, 2 * RATE_HZ - 2 * CHUNK_FRAMES])
+def test_one_that_takes_the_place_of_another_goes_on_without_a_gap(
+    shared: Shared, tmp_path: Path, died_after: int
+) -> None:
+    sound = noise(7 * RATE_HZ, 2)
     file = stem(tmp_path / "a.wav", sound)
-    hear(shared, playing(shared, [file]), 6400)  # and dies, with two seconds ready
-    second = playing(shared, [file], position(shared))
+    first = playing(shared, [file])
+    first.fill()
+    heard = [hear(shared, None, died_after + PERIOD)[0]]
+    second = Player(shared)
+    second.do({"files": [file], "playing": True})
+    heard.append(hear(shared, second, 3 * RATE_HZ)[0])
+    whole = np.concatenate(heard)
+    assert np.array_equal(whole[:, :2], sound[: len(whole)])
+    assert position(shared) == len(whole)
+
+
+def test_after_a_gap_it_fades_in(shared: Shared, tmp_path: Path) -> None:
+    file = stem(tmp_path / "a.wav", np.full((7 * RATE_HZ, 1), 0.5, np.float32))
+    playing(shared, [file]).fill()
+    ready = int(shared.player[PLAY_WRITTEN])
+    hear(shared, None, ready + 640)
+    second = Player(shared)
+    second.do({"files": [file], "playing": True})
     heard, missing = hear(shared, second, 6400)
-    assert missing == PERIOD  # what was ready fades out first
-    assert np.array_equal(heard[PERIOD + FADE_FRAMES :, :2], sound[6400 + FADE_FRAMES : 12800 - PERIOD])
-    assert position(shared) == 12800 - PERIOD
+    assert missing == 0
+    assert np.abs(np.diff(heard[:, 0], prepend=0.0)).max() <= 0.5 / (FADE_FRAMES - 1) + 1e-6
+    assert position(shared) == ready + 6400
 
 
 def test_a_file_that_goes_bad_is_silent_and_the_others_play_on(shared: Shared, tmp_path: Path) -> None:
