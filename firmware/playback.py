@@ -21,7 +21,7 @@ from firmware.desk_places import Pair
 from firmware.errors import AudioFileError, UsageError
 from firmware.files import name_of
 from firmware.params import MAX_PLAYS, Kind, Value, quoted
-from firmware.shared import PLAY_FRAMES, PLAY_PLAYING, PLAY_POSITION, PLAY_READ, PLAY_WRITTEN, Shared
+from firmware.shared import PLAY_FRAMES, PLAY_POSITION, PLAY_READ, PLAY_WRITTEN, Shared
 from firmware.stems import sound_files
 
 USB = "usb"
@@ -204,7 +204,7 @@ class Playback:
         """Where it is, for people and programs."""
         rate_hz = self._shared.sizes.desk.rate_hz
         return {
-            "playing": bool(self._shared.player[PLAY_PLAYING]),
+            "playing": self._playing,
             "position_s": round(self.position_frames / rate_hz, 3),
             "length_s": round(int(self._shared.player[PLAY_FRAMES]) / rate_hz, 3),
             "files": [Path(file).name for file in self._files],

@@ -73,7 +73,8 @@ class Player:
 
     def __init__(self, shared: Shared) -> None:
         self._shared, self._tracks = shared, list[Track]()
-        self._frames, self._position, self._fades = 1, 0, False
+        self._frames, self._position = 1, 0
+        self._playing = self._fades = False
         self._written = int(shared.player[PLAY_WRITTEN])
 
     def do(self, what: dict[str, Any]) -> None:
@@ -88,14 +89,16 @@ class Player:
         if "position" in what:
             self._go_on(int(what["position"]))
         if "playing" in what:
-            if words[PLAY_PLAYING] and not what["playing"]:  # what was decoded ahead is not played: it comes later
+            stops = not what["playing"] and (self._playing or words[PLAY_PLAYING])
+            if stops:  # what was decoded ahead is not played: it comes later
                 ahead = max(int(words[PLAY_WRITTEN]) - int(self._shared.control[PLAY_READ]), 0)
                 self._go_on(self._position - (self._written - int(words[PLAY_WRITTEN])) - ahead)
-            words[PLAY_PLAYING] = int(bool(what["playing"]))
+            self._playing = bool(what["playing"])
 
     def _go_on(self, frame: int) -> None:
         """Go on from a frame, and from there round again; what is in the ring is not to be played any more."""
         words = self._shared.player
+        words[PLAY_PLAYING] = 0  # until something is ready again: meanwhile nothing is late
         self._written = int(words[PLAY_WRITTEN])
         words[PLAY_SKIP_TO] = self._written
         self._locate(frame % self._frames)
@@ -114,7 +117,7 @@ class Player:
         stores in another order has long shown all of it by then.
         """
         ring, words = self._shared.play, self._shared.player
-        while self._tracks and words[PLAY_PLAYING]:
+        while self._tracks and self._playing:
             room = len(ring) - (self._written - int(self._shared.control[PLAY_READ]))
             count = min(CHUNK_FRAMES, self._frames - self._position, len(ring) - self._written % len(ring))
             if room < max(count, 1):
@@ -127,6 +130,7 @@ class Player:
                 length, self._fades = min(count, FADE_FRAMES), False
                 ring[first : first + length] *= np.linspace(0.0, 1.0, length, dtype=np.float32)[:, None]
             words[PLAY_POSITION] = self._position
+            words[PLAY_PLAYING] |= self._written > words[PLAY_WRITTEN]
             words[PLAY_WRITTEN] = self._written
             self._position += count
             self._written += count

@@ -48,8 +48,8 @@ TEXT_BYTES = 512
 # Words of the control part
 EVENTS_TAKEN, LOG_WRITTEN, TAPS_WRITTEN, METER_SEQUENCE, PLAY_READ = (n * LINE for n in range(5))
 CONTROL_WORDS = 5 * LINE
-# Words of the player's part: frames written, where it is in the take, 1 while it plays, how long the take is; what was
-# written before the last one is not to be played any more
+# Words of the player's part: frames written, where that is in the take, 1 while it plays (from the first piece that is
+# ready on), how long the take is; what was written before the last one is not to be played any more
 PLAY_WRITTEN, PLAY_POSITION, PLAY_PLAYING, PLAY_FRAMES, PLAY_SKIP_TO = 0, LINE, LINE + 1, LINE + 2, LINE + 3
 PLAYER_WORDS = 2 * LINE
 STATUS_WORDS = 64

@@ -262,7 +262,7 @@ def test_stems_are_stopped_started_and_found_in_their_place(run: Running, pidesk
     run.until(lambda: run.desk.status()["playback"]["length_s"] == 3.0)
     run.until(lambda: run.desk.status()["playback"]["position_s"] > 0.0)
     assert pidesk("play", "stop").out.startswith("stopped at ")
-    run.until(lambda: run.desk.status()["playback"]["playing"] is False)
+    assert run.desk.status()["playback"]["playing"] is False
     assert pidesk("play", "locate", "1.5").out == "stopped at 1.5 of 3.0 s\n"
     run.until(lambda: run.desk.status()["playback"]["position_s"] == 1.5)
     assert pidesk("play", "status").out == "stopped at 1.5 of 3.0 s\n"

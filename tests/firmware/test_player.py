@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dsp.size import DeskSize
 from firmware import audio_files
 from firmware.player import CHUNK_FRAMES, FADE_FRAMES, Player
-from firmware.shared import PLAY_FRAMES, PLAY_POSITION, PLAY_WRITTEN, Shared, Sizes
+from firmware.shared import PLAY_FRAMES, PLAY_PLAYING, PLAY_POSITION, PLAY_WRITTEN, Shared, Sizes
 
 ROOT = Path(__file__).parents[2]
 RATE_HZ = 48000
@@ -130,6 +130,20 @@ def test_a_steady_sound_goes_elsewhere_stops_and_starts_without_a_step(shared: S
     assert [piece[-1, 0] for piece in heard] == [0.5, 0.5, 0.0, 0.5]
     assert stopped == 50000 + 6400 - PERIOD  # the frames that were skipped come later; the first block crossed over
     assert position(shared) == stopped + 6400
+
+
+def test_nothing_is_late_before_the_first_piece_is_ready_and_on_the_way_to_another_place(
+    shared: Shared, tmp_path: Path
+) -> None:
+    """The engine counts as late what is missing while PLAY_PLAYING is 1."""
+    player = playing(shared, [stem(tmp_path / "a.wav", noise(96000, 1))])
+    seen = [int(shared.player[PLAY_PLAYING])]
+    for what in ({}, {"position": 30000}, {}, {"playing": False}, {}, {"playing": True}, {}):
+        player.do(what)
+        if not what:
+            hear(shared, player, 2 * PERIOD)
+        seen.append(int(shared.player[PLAY_PLAYING]))
+    assert seen == [0, 1, 0, 1, 0, 0, 0, 1]
 
 
 def test_stopped_it_goes_on_with_the_frame_after_the_last_one_heard(shared: Shared, tmp_path: Path) -> None:
