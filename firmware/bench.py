@@ -7,7 +7,7 @@ what of p99.9 and the maximum is the machine's own. Runs in a process that makes
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +119,7 @@ class Motion:
 class Rig:
     """A desk with everything engaged and a second of sound for every input, looped.
 
-    `values` makes other settings of its size than `bench_desk.values`.
+    `values` makes other settings of its size than `bench_desk.values`; `behind` are its buses, effects and matrices.
     """
 
     def __init__(
@@ -130,8 +130,9 @@ class Rig:
         signal: NDArray[np.float32] | None = None,
         values: Callable[[DeskSize], NDArray[np.float64]] = bench_desk.values,
         outputs: int = 4,
+        behind: tuple[int, int, int] = (0, 0, 0),
     ) -> None:
-        self.size = DeskSize(channels=strips, inputs=min(strips, MAX_PORTS), outputs=outputs, rate_hz=RATE_HZ)
+        self.size = DeskSize(strips, min(strips, MAX_PORTS), outputs, RATE_HZ, *behind)
         self.frames, self.moving = frames, moving
         self.x = bench_desk.signal(self.size.inputs) if signal is None else signal
         self.y = np.zeros((frames, self.size.outputs), np.float32)
@@ -169,7 +170,21 @@ class Rig:
 def sweep(blocks: int, rounds: int, strips: tuple[int, ...] = STRIPS) -> list[Timing]:
     """Every size, at rest and moving, in blocks of 32 and 64: `blocks` blocks in each of `rounds` rounds, in turns:
     a slow minute of the machine falls on all alike."""
-    runs = [Rig(n, frames, moving) for n in strips for frames in BLOCKS_FRAMES for moving in (False, True)]
+    rigs = [Rig(n, frames, moving) for n in strips for frames in BLOCKS_FRAMES for moving in (False, True)]
+    return _in_turns(rigs, blocks, rounds)
+
+
+def consoles(blocks: int, rounds: int, desks: Sequence[Mapping[str, int]]) -> list[tuple[Timing, Timing]]:
+    """Whole consoles in blocks of 32, at rest and moving; each is how many channels, buses, effects and matrices."""
+    rigs = []
+    for desk_of in desks:
+        behind = desk_of["buses"], desk_of["effects"], desk_of["matrices"]
+        rigs += [Rig(desk_of["channels"], QUANTUM_FRAMES, moving, behind=behind) for moving in (False, True)]
+    timings = _in_turns(rigs, blocks, rounds)
+    return list(zip(timings[::2], timings[1::2], strict=True))
+
+
+def _in_turns(runs: Sequence[Rig], blocks: int, rounds: int) -> list[Timing]:
     parts = [[rig.run(blocks) for rig in runs] for _ in range(rounds)]
     return [
         Timing(

@@ -125,7 +125,7 @@ DESK: dict[str, Ends] = {slot.name: (0.0,) for slot in slots.DESK} | {
 _OUTPUT: dict[str, Ends] = {
     "tap": (slots.TAPS.index("post_fader"),),
     "delay_ms": (0.0,),
-    "ceiling_dbfs": (-1.0, -3.0),
+    "ceiling_dbfs": (-24.0, -26.0),  # so low that limiters work, of a small desk too
     "release_ms": (120.0, 240.0),
 }
 _CARRIED = (_MAIN_L, _MAIN_L + 1, slots.MONITOR_L, slots.MONITOR_R)

@@ -20,6 +20,7 @@ Report = dict[str, Any]
 Say = Callable[[str], None]
 
 REFERENCE_STRIPS, REFERENCE_FRAMES = 32, 32
+CONSOLES = ("small", "standard", "large", "huge")
 _START = "from dsp import desk\nfrom dsp.arena import Arena\nfrom dsp.size import DeskSize\nimport numpy as np\n"
 _FIRST_BLOCK = (
     "from dsp import ring\nsize = DeskSize()\narena = Arena(size)\ndesk.reset(arena, np.zeros(size.addresses))\n"
@@ -32,7 +33,7 @@ def measure(quick: bool, say: Say) -> Report:
     """All figures but the peers'. `quick` takes few blocks: its figures are rough and only show that all works."""
     cold_s, warm_s = compile_times(say) if not quick else (None, None)
     say("loading the kernel")
-    from firmware import bench, bench_desk
+    from firmware import bench, bench_desk, desk_config
 
     blocks, rounds = (100, 1) if quick else (1000, 9)
     strips = (8, REFERENCE_STRIPS) if quick else bench.STRIPS
@@ -41,6 +42,9 @@ def measure(quick: bool, say: Say) -> Report:
     reference = {t.moving: t for t in timings if (t.strips, t.frames) == (REFERENCE_STRIPS, REFERENCE_FRAMES)}
     say("timing tails that decay into denormal numbers")
     denormal = bench.denormal_ratio(blocks, rounds)
+    sizes = {name: desk_config.counts_of(name) for name in (("small",) if quick else CONSOLES)}
+    say(f"timing whole consoles: {', '.join(sizes)}")
+    consoles = bench.consoles(blocks, rounds, list(sizes.values()))
     say("timing an offline render of 16 strips")
     return {
         "strip_ns": reference[False].strip_ns,
@@ -55,6 +59,16 @@ def measure(quick: bool, say: Say) -> Report:
         "cold_compile_s": cold_s,
         "warm_start_s": warm_s,
         "sizes": [t.summary() for t in timings],
+        "consoles": [
+            {
+                "size": name,
+                **counts,
+                "block_us": rest.summary()["block_us"],
+                "of_deadline": rest.of_deadline,
+                "of_deadline_moving": moving.of_deadline,
+            }
+            for (name, counts), (rest, moving) in zip(sizes.items(), consoles, strict=True)
+        ],
         "machine": machine(),
         "quick": quick,
     }
@@ -145,6 +159,10 @@ def text(report: Report) -> str:
     widths = [max(len(line[k]) for line in table) for k in range(len(_COLUMNS))]
     lines += ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in table]
     lines.append("")
+    for row in report["consoles"]:
+        counts = " × ".join(str(row[name]) for name in ("channels", "buses", "effects", "matrices"))
+        load = f"{row['of_deadline']:.2%} of a block of {REFERENCE_FRAMES}, {row['of_deadline_moving']:.2%} moving"
+        lines.append(f"The whole console {row['size']} ({counts}) takes {load}.")
     lines.append(f"A strip more costs {report['strip_ns_more']:.1f} ns, {report['strip_ns_more_moving']:.1f} moving.")
     lines.append(f"A tail that decays through denormal numbers costs {report['denormal_ratio']:.2f} of a full signal.")
     lines.append(

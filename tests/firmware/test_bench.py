@@ -11,6 +11,7 @@ import pytest
 
 from dsp import ring as rings
 from dsp import slots
+from dsp.rows import HEAD_IGNORED
 from dsp.size import DeskSize
 from firmware import bench, bench_desk, bench_report, cli
 from firmware.errors import SetupError
@@ -28,6 +29,7 @@ KEYS = {
     "block_median_of_deadline",
     "block_median_of_deadline_moving",
     "sizes",
+    "consoles",
     "machine",
 }
 
@@ -54,6 +56,10 @@ def test_the_figures_agree_with_each_other(quick: tuple[dict[str, Any], Path]) -
         assert row["strip_ns"] * row["strips"] * row["frames"] == pytest.approx(1e3 * row["block_us"])
         assert row["of_deadline"] == pytest.approx(row["block_us"] * 1e-6 / (row["frames"] / 48000))
         assert row["block_us"] <= row["block_us_p999"] <= row["block_us_max"]
+    for row in report["consoles"]:
+        assert row["of_deadline"] == pytest.approx(row["block_us"] * 1e-6 / (32 / 48000))
+        assert row["of_deadline_moving"] > 0.0
+    assert [row["size"] for row in report["consoles"]] == ["small"]
     at_32 = {row["moving"]: row for row in report["sizes"] if (row["strips"], row["frames"]) == (32, 32)}
     assert report["strip_ns"] == at_32[False]["strip_ns"]
     assert report["block_median_of_deadline_moving"] == at_32[True]["of_deadline"]
@@ -81,12 +87,17 @@ def test_a_missing_folder_is_told_before_anything_is_measured(
     assert "its folder does not exist" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("strips", [8, 32])
-def test_moving_means_that_everything_that_can_glide_is_on_its_way_all_the_time(strips: int) -> None:
-    rig = bench.Rig(strips, 32, moving=True)
+@pytest.mark.parametrize(("strips", "behind"), [(8, (0, 0, 0)), (32, (0, 0, 0)), (16, (8, 2, 2))])
+def test_moving_means_that_everything_that_can_glide_is_on_its_way_all_the_time(
+    strips: int, behind: tuple[int, int, int]
+) -> None:
+    rig = bench.Rig(strips, 32, moving=True, behind=behind)
     rig.run(1)
     gliding = sum(slot.domain != slots.Domain.STEP for slot in slots.STRIP)
-    assert len(bench_desk.travels(rig.size)[0]) > strips * (gliding - len(bench_desk.STILL))
+    sends = sum(slot.name.startswith(("send.", "matrix.")) and slot.name.endswith("level_db") for slot in slots.STRIP)
+    every = strips + sum(behind)
+    assert len(bench_desk.travels(rig.size)[0]) > every * (gliding - sends - len(bench_desk.STILL))
+    assert rig.arena.i64[HEAD_IGNORED] == 0
     for _ in range(3):  # the next turn is applied in the quantum after the arrival: a few stand for an instant
         rig.run(7, settle=False)
         assert bench.moving_parts(rig) > 0.98
@@ -116,6 +127,18 @@ def test_every_stage_of_the_measured_desk_does_something() -> None:
     for before, after in (("in", "filters"), ("filters", "gate"), ("pre_comp", "eq"), ("eq", "post_comp")):
         assert levels[stages.index(before)] != levels[stages.index(after)]
     assert np.all(meters["out_peak"] > 0.0)
+
+
+def test_buses_returns_and_matrices_of_the_measured_desk_carry_sound() -> None:
+    rig = bench.Rig(16, 32, behind=(8, 2, 2))
+    assert rig.size == DeskSize(16, 16, 4, 48000, 8, 2, 2)
+    rig.run(400)
+    post = rig.arena.meters["mean_square"][slots.METER_STAGES.index("post")]
+    for kind in slots.StripKind:
+        count = 2 if kind is slots.StripKind.MAIN else rig.size.lanes_of[kind]  # at rest none is sent to the mono main
+        lanes = [rig.size.lane(kind, place) for place in range(count)]
+        assert post[lanes].min() > 1e-7, kind
+    assert rig.arena.i64[HEAD_IGNORED] == 0
 
 
 def test_the_tail_is_made_of_denormal_numbers() -> None:
