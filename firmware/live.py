@@ -177,6 +177,7 @@ class Desk:
             "engine_rss_mb": round(self.engine_rss_bytes / 1e6, 1),
             "stereo": sorted(f"{kind}.{number}" for kind, number in self.model.stereo),
             "solos": self.solos.on(),
+            "carries": [self.model.get(f"output.{k}.source") for k in range(1, self.size.outputs + 1)],
             "playback": None if self.playback is None else self.playback.status(),
         }
 

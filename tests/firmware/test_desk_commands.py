@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -270,6 +271,18 @@ def test_stems_are_stopped_started_and_found_in_their_place(run: Running, pidesk
     run.until(lambda: run.desk.status()["playback"]["position_s"] not in (0.0, 1.5))
     assert pidesk("play", "locate", "7").out == "playing at 1.0 of 3.0 s\n"  # it goes round
     assert run.desk.status()["playback"]["files"] == ["Keys.wav"]
+
+
+def test_status_tells_how_large_the_desk_is_what_its_outputs_carry_and_where_the_stems_are(
+    run: Running, pidesk: Told
+) -> None:
+    run.desk.set("output.2.source", "monitor.sum")
+    lines = pidesk("status").out.splitlines()
+    assert "desk      8 channels, 4 buses, 2 effects, 2 matrices, 4 in, 2 out, scene –" in lines
+    assert "outputs   1 main.l, 2 monitor.sum" in lines
+    stems = next(line for line in lines if line.startswith("stems "))
+    assert re.fullmatch(r"stems     playing at \d\.\d of 3\.0 s, 0 frames late, player restarted 0 times", stems)
+    run.desk.set("output.2.source", "main.r")
 
 
 def test_a_desk_without_stems_says_how_to_load_some(run: Running, pidesk: Told) -> None:
