@@ -44,6 +44,7 @@ class Track:
         info = audio_files.probe(file)
         self.file, self.channels, self._rate_hz = file, info.channels, rate_hz
         self.frames = -(-info.frames * rate_hz // info.rate_hz)
+        self._told = False
         self._blocks: Iterator[Signal] = iter(())
         self._rest: Signal = np.zeros((0, self.channels), np.float32)
 
@@ -59,9 +60,13 @@ class Track:
             if not len(self._rest):
                 try:
                     self._rest = next(self._blocks)
-                except (StopIteration, AudioFileError):
+                except StopIteration:
                     out[done:] = 0.0
                     return
+                except AudioFileError as error:
+                    if not self._told:  # once: what is said is read when the player has ended
+                        print(str(error).splitlines()[0], file=sys.stderr)
+                    self._told = True
                 continue
             count = min(len(self._rest), len(out) - done)
             out[done : done + count] = self._rest[:count]

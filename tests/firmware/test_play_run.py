@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,6 +98,22 @@ def test_a_stem_that_cannot_be_played_is_told_by_the_desk(
     sentence = "does not exist." if broken == "gone" else "is not a sound file this desk can read; WAV, FLAC, OGG,"
     assert f"{folder / 'a.wav'} {sentence}" in played.status()["trouble"]
     shared.unlink()
+
+
+@pytest.mark.parametrize("trouble", ["", "a.wav does not exist."])
+def test_a_run_says_at_its_end_which_stems_were_not_played(trouble: str) -> None:
+    from firmware.session import Session
+
+    ended: list[str] = []
+    playing = SimpleNamespace(close=lambda: ended.append("player"), trouble=trouble)
+    supervisor = SimpleNamespace(has_begun=lambda: True)
+    session: Any = SimpleNamespace(
+        desk=SimpleNamespace(supervisor=supervisor, stop=lambda: True, playback=playing), _listener=None,
+        shared=SimpleNamespace(unlink=lambda: ended.append("memory")), notes=[],
+    )  # fmt: skip
+    Session.close(session)
+    assert ended == ["player", "memory"]
+    assert session.notes == ([f"The stems were not all played: {trouble}"] if trouble else [])
 
 
 def test_a_disk_too_slow_is_silence_that_is_counted_and_shown(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from firmware import boards, cli, desk_config, playback
 from firmware.boards import Wish
 from firmware.desk_config import DeskConfig
 from firmware.desk_model import DeskModel
-from firmware.errors import AudioFileError
+from firmware.errors import AudioFileError, UsageError
 from firmware.params import Kind
 from firmware.playback import Plan, folder_of, plan, strip_name
 
@@ -227,6 +227,24 @@ def test_a_run_with_stems_that_are_not_there_is_one_sentence(
     told = capsys.readouterr().err
     assert sentence in told
     assert told.count("\n") == 1
+
+
+def test_sound_files_to_hear_need_the_simulated_board(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found = load_profiles()["usb"], cards.CardPresent(0, "Two", "Two", True, True, True, Path())
+    monkeypatch.setattr(boards, "_named", lambda *_: found)
+    with pytest.raises(UsageError, match="--hear needs the simulated board: leave --board out"):
+        boards.find(Wish("usb", hear=tmp_path), DESK)
+    board = boards.find(Wish(hear=stems(3, tmp_path / "s")), DESK)  # no board named: then it is that one
+    board.close()
+    assert (board.simulated, board.size.inputs, board.plan) == (True, 16, Plan())
+
+
+def test_no_folder_to_play_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("firmware.stems.band", lambda *_: (tmp_path / "band.s32", 480))
+    (tmp_path / "band.s32").write_bytes(bytes(4 * 16 * 480))
+    board = boards.find(Wish("simulated", ""), DESK)
+    board.close()
+    assert (board.title, board.plan) == ("the simulated board, the band playing", Plan())
 
 
 def test_the_configured_playback_channels_are_there_without_any_stems() -> None:

@@ -206,11 +206,17 @@ def test_after_a_gap_it_fades_in(shared: Shared, tmp_path: Path) -> None:
     assert position(shared) == ready + 6400
 
 
-def test_a_file_that_goes_bad_is_silent_and_the_others_play_on(shared: Shared, tmp_path: Path) -> None:
+def test_a_file_that_goes_bad_is_silent_and_told_once_and_the_others_play_on(
+    shared: Shared, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     bad, good = noise(3 * audio_files.BLOCK_FRAMES, 1), noise(3 * audio_files.BLOCK_FRAMES, 1, 2)
     bad[audio_files.BLOCK_FRAMES + 5] = np.nan
     player = playing(shared, [stem(tmp_path / "bad.wav", bad), stem(tmp_path / "good.wav", good)])
     heard, missing = hear(shared, player, 2 * audio_files.BLOCK_FRAMES)
+    hear(shared, player, 3 * audio_files.BLOCK_FRAMES)  # once more round
+    told = capsys.readouterr().err
+    assert told.startswith(f"{tmp_path / 'bad.wav'} holds a sample that is not a number")
+    assert told.count("\n") == 1
     assert missing == 0
     assert np.array_equal(heard[:, 1], good[: len(heard), 0])
     assert np.array_equal(heard[: audio_files.BLOCK_FRAMES, 0], bad[: audio_files.BLOCK_FRAMES, 0])
