@@ -16,7 +16,7 @@ from dsp.size import DeskSize
 from firmware import paths
 from firmware.desk_config import DeskConfig
 from firmware.desk_model import DeskModel
-from firmware.errors import ConfigError, PideskError, UsageError, did_you_mean
+from firmware.errors import AudioFileError, ConfigError, PideskError, UsageError, did_you_mean
 from firmware.playback import Plan, folder_of, plan
 
 SIMULATED = "simulated"
@@ -120,28 +120,22 @@ def _boots() -> bool:
 
 def model(board: Board, desk: DeskConfig) -> DeskModel:
     """The desk of a board at its defaults: the configured one, the stems' names and sources where some are played."""
-    stereo = (*desk.stereo, *board.plan.stereo)
-    return replace(desk, stereo=stereo, strips={**board.plan.defaults(), **desk.strips}).model(board.size)
+    stems = board.plan
+    strips = {**stems.silent(board.size.channels), **desk.strips, **stems.defaults()}
+    return replace(desk, stereo=(*desk.stereo, *stems.stereo), strips=strips).model(board.size)
 
 
 def planned(given: str, desk: DeskConfig, inputs: int) -> Plan:
     """Where the stems that are to be played land, behind the channels that have an input; nowhere without any."""
     if not given:
         return Plan()
-    return plan(folder_of(given), min(inputs, desk.channels) + 1, desk.channels)
+    return plan(folder_of(given), min(inputs, desk.channels) + 1, desk.channels, desk.stereo)
 
 
 def sized(desk: DeskConfig, inputs: int, outputs: int, stems: Plan) -> DeskSize:
     """The desk on a card with so many inputs and outputs, with the playback channels that the stems need."""
     plays = desk.plays if desk.plays is not None else stems.plays
     return replace(desk, plays=max(plays, stems.plays)).size(inputs, outputs)
-
-
-def left_out(stems: Plan) -> list[str]:
-    """A warning that names the stems that found no channel."""
-    if not stems.left_out:
-        return []
-    return [f"No channel is left for {', '.join(file.name for file in stems.left_out)}; make the desk larger (--size)."]
 
 
 def real(profile: CardProfile, card: cards.CardPresent, desk: DeskConfig, play: str | None = None) -> Board:
@@ -151,9 +145,16 @@ def real(profile: CardProfile, card: cards.CardPresent, desk: DeskConfig, play: 
     )
     wrong = restore_state(profile.state_file, card.card_id) if profile.state_file else []
     wrong += set_controls(profile.control, f"hw:CARD={card.card_id}")
-    stems = planned(desk.play if play is None else play, desk, config.inputs)
+    warnings = [str(error) for error in wrong]
+    try:
+        stems = planned(desk.play if play is None else play, desk, config.inputs)
+    except AudioFileError as error:
+        if play is not None:
+            raise
+        stems = Plan()  # as configured, and not there today: that is no reason to be silent
+        warnings.append(f"{error} The desk runs without stems.")
     size = sized(desk, config.inputs, config.outputs, stems)
-    warnings = [*(str(error) for error in wrong), *left_out(stems)]
+    warnings += stems.warnings(desk.channels)
     return Board(profile.title, config, size, warnings=warnings, plan=stems)
 
 
@@ -178,7 +179,7 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
         if wish.hear is not None:
             infile, frames = stems.folder(wish.hear, desk.rate_hz, folder / "stems.s32", progress)
             title = f"the simulated board, hearing {wish.hear}"
-        elif wish.play is not None:
+        elif wish.play:
             infile, frames, loop = (
                 stems.silence(folder / "silence.s32", PRACTICE_INPUTS),
                 take_frames(played, desk),
@@ -203,9 +204,8 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
         conf = write_conf(folder, [card], library)
         config = card.config(desk.period_frames, desk.periods)
         size = sized(desk, config.inputs, config.outputs, played)
-        return Board(
-            title, config, size, frames, environment(conf), card.report, left_out(played), scratch=scratch, plan=played
-        )
+        warnings = played.warnings(desk.channels)
+        return Board(title, config, size, frames, environment(conf), card.report, warnings, scratch, played)
     except BaseException:
         scratch.cleanup()
         raise

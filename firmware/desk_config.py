@@ -12,9 +12,11 @@ from dsp import slots
 from dsp.size import DeskSize
 from firmware import files, paths, toml_lines
 from firmware.desk_model import DeskModel
-from firmware.desk_places import Pair, count_of, pair_of
+from firmware.desk_places import Pair, count_of, counted, pair_of
 from firmware.errors import ConfigError, ParameterError, Problem, did_you_mean
-from firmware.params import MAX_CHANNELS, MAX_PLAYS, STRIP, Choice, Kind, Number, Text, Value, ValueType, quoted
+from firmware.params import MAX_CHANNELS, MAX_PLAYS, STRIP, Choice, Kind, Number, Text, Value, ValueType, needs, quoted
+from firmware.params.lookup import NUMBER
+from firmware.scene_check import shown
 
 RATES_HZ = (44100, 48000, 88200, 96000)
 PERIODS_FRAMES = tuple(range(32, 1025, 32))
@@ -51,7 +53,7 @@ KEYS: dict[str, ValueType] = {
     "play": Text(400),
 }
 _STRIP_KEYS = {parameter.name: parameter.type for parameter in STRIP if parameter.name in ("name", "colour", "source")}
-_NAMED = (Kind.CHANNEL, Kind.BUS, Kind.MATRIX)
+_NAMED = {Kind.CHANNEL: MAX_CHANNELS, Kind.BUS: slots.MAX_BUSES, Kind.MATRIX: slots.MAX_MATRICES}
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,16 @@ class DeskConfig:
 
     def model(self, size: DeskSize) -> DeskModel:
         """The desk of that size at its defaults; strips beyond the card's inputs hear the playback channels."""
+        stereo = [(kind, number) for kind, number in self.stereo if number < count_of(kind, size)]
         own: dict[str, Value] = {}
         for n in range(size.inputs + 1, min(size.channels, size.inputs + size.plays) + 1):
-            own[f"channel.{n}.source"] = f"play.{n - size.inputs}"
+            play = n - size.inputs
+            pair = (Kind.CHANNEL, n) in stereo and play < size.plays
+            own[f"channel.{n}.source"] = f"play.{play}+{play + 1}" if pair else f"play.{play}"
         if size.outputs == 2:
             own |= TWO_OUTPUTS[self.two_outputs]
-        stereo = [(kind, number) for kind, number in self.stereo if number < count_of(kind, size)]
-        return DeskModel(size, stereo, own | dict(self.strips), self.order)
+        order = [number for number in self.order if number <= size.channels]
+        return DeskModel(size, stereo, own | dict(self.strips), order)
 
 
 def load(path: Path | None = None, size: str | None = None) -> DeskConfig:
@@ -130,10 +135,12 @@ class _Reader:
         self._table, self._lines = toml_lines.load(path, ConfigError)
         self._name = files.name_of(path)
         self._problems: list[Problem] = []
+        self._wrong: set[str] = set()
         self._values: dict[str, Any] = {}
 
     def wrong(self, keys: toml_lines.Keys, sentence: str) -> None:
         line = next((self._lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self._lines), 1)
+        self._wrong.add(keys[0])
         self._problems.append(Problem(self._name, line, sentence))
 
     def values(self) -> dict[str, Any]:
@@ -154,7 +161,7 @@ class _Reader:
         if strips:
             self._values["strips"] = strips
         self.size()
-        if not self._problems:
+        if {*COUNTS, "size"}.isdisjoint(self._wrong):  # else nobody knows how large the desk is
             self.belongs_together()
         if self._problems:
             raise ConfigError(self._problems)
@@ -208,21 +215,19 @@ class _Reader:
         if not isinstance(value, dict):
             self.wrong((key,), f'{key} is a table of strips: [{key}.1] with name = "…".')
             return found
+        highest = _NAMED[Kind(key)]
         for number, strip in value.items():
-            highest = {Kind.CHANNEL: MAX_CHANNELS, Kind.BUS: slots.MAX_BUSES, Kind.MATRIX: slots.MAX_MATRICES}[
-                Kind(key)
-            ]
-            if not number.isdecimal() or not 1 <= int(number) <= highest or not isinstance(strip, dict):
-                self.wrong(
-                    (key, number), f"There is no {key}.{number[:40]}: they are numbered {key}.1 to {key}.{highest}."
-                )
+            if not NUMBER.fullmatch(number) or int(number) > highest:
+                there = f"they are numbered {key}.1 to {key}.{highest}"
+                self.wrong((key, number), f"There is no {shown((key, number))}: {there}.")
+                continue
+            if not isinstance(strip, dict):
+                self.wrong((key, number), f'{key}.{number} is a table: [{key}.{number}] with name = "…".')
                 continue
             for name, given in strip.items():
                 if name not in _STRIP_KEYS or (name == "source" and key != Kind.CHANNEL):
-                    self.wrong(
-                        (key, number, name),
-                        f"{key}.{number} has a name, a colour and a source here, no {quoted(name)}.",
-                    )
+                    has = "a name, a colour and a source" if key == Kind.CHANNEL else "a name and a colour"
+                    self.wrong((key, number, name), f"{key}.{number} has {has} here, no {quoted(name)}.")
                     continue
                 try:
                     found[f"{key}.{number}.{name}"] = _STRIP_KEYS[name].check(given)
@@ -231,17 +236,32 @@ class _Reader:
         return found
 
     def belongs_together(self) -> None:
-        """What can only be seen with all counts known: pairs and an order beyond them."""
+        """What can only be seen with all counts known: pairs, an order and strips beyond them, right sides."""
         counts = [int({**self._base, **self._values}[key]) for key in COUNTS]
         size = DeskSize(counts[0], 1, 1, 48000, *counts[1:])
-        for kind, number in self._values.get("stereo", ()):
+        stereo = self._values.get("stereo", ())
+        for kind, number in stereo:
             if number + 1 > count_of(kind, size):
-                self.wrong(
-                    ("stereo",), f"stereo: this desk has {count_of(kind, size)} of {kind}, no {kind}.{number + 1}."
-                )
+                self.wrong(("stereo",), f"stereo: this desk has {_of(kind, size)}, no {kind}.{number + 1}.")
         for number in self._values.get("order", ()):
             if number > size.channels:
-                self.wrong(("order",), f"order: this desk has {size.channels} channels, no channel {number}.")
+                self.wrong(("order",), f"order: this desk has {_of(Kind.CHANNEL, size)}, no channel.{number}.")
+            elif number % 2 == 0 and (Kind.CHANNEL, number - 1) in stereo:
+                self.wrong(("order",), f"order: channel.{number} is the right side of channel.{number - 1}.")
+        for path, value in self._values.get("strips", {}).items():
+            word, text, name = path.split(".")
+            kind, number = Kind(word), int(text)
+            needed = needs(value) if name == "source" else None
+            if number > count_of(kind, size):
+                self.wrong((word, text), f"This desk has {_of(kind, size)}, no {word}.{text}.")
+            elif number % 2 == 0 and (kind, number - 1) in stereo:
+                self.wrong((word, text), f"{word}.{text} is the right side of {word}.{number - 1}: name that one.")
+            elif needed is not None and (needed.stereo or needed.word == "fx") and (kind, number) not in stereo:
+                self.wrong((word, text, name), f"{path} = {quoted(value)} has two sides; name {word}.{text} in stereo.")
+
+
+def _of(kind: Kind, size: DeskSize) -> str:
+    return counted(count_of(kind, size), kind)
 
 
 def _whole(kind: ValueType, value: object) -> object:

@@ -113,8 +113,9 @@ class DeskModel:
     def link(self, pair: Pair, stereo: bool) -> list[Event]:
         """Join the strip of an odd number with the one after it, or part them; the events that do so without a click.
 
-        A right side takes its left's values, or keeps them. What listened to a strip that is gone or has become a side
-        listens to nothing. Raises ParameterError for a pair that this desk has not.
+        A right side takes its left's values, or keeps them; inputs of their own stay theirs (in.3 and in.8 are joined
+        to in.3+8). What listened to a strip that is gone or has become a side listens to nothing; a pair that is so
+        already stays as it is. Raises ParameterError for a pair that this desk has not.
         """
         kind, number = pair
         left = lane_of(self.size, kind, number)
@@ -123,6 +124,8 @@ class DeskModel:
             raise ParameterError(
                 f"This desk cannot join {kind}.{number} and {kind}.{number + 1}: pairs are 1 and 2, 3 and 4 …"
             )
+        if (pair in self.stereo) is stereo:
+            return []
         before = self.kernel_values()
         old = self.values
         self.stereo = self.stereo | {pair} if stereo else self.stereo - {pair}
@@ -150,7 +153,11 @@ class DeskModel:
         )
         value = old.get(source, self.defaults[path])
         if isinstance(place.parameter.type, Sided) and (place.kind, place.number - (1 - place.number % 2)) == pair:
-            return self.defaults[path]
+            sides = place.parameter.type
+            if pair in self.stereo:
+                value = sides.joined(value, old[f"{right}{place.parameter.name}"])
+            else:
+                value = sides.side(value, place.number - number)
         return value if not refusal(place, value, self.size, self.stereo) else neutral(place)
 
     # --- the kernel's view ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dsp.slots import StripKind
 from firmware.errors import ParameterError
 from firmware.params import PARAMETERS, PREFIX, STRIPS, Kind, Parameter, Scope, Sided, Value, needs, quoted
 from firmware.params import Place as PlaceType
+from firmware.params.lookup import NUMBER
 
 Pair = tuple[Kind, int]  # the kind and the odd number of the left of two strips that are joined
 
@@ -45,7 +46,7 @@ class Place:
 def pair_of(strip: str) -> Pair:
     """The pair whose left strip is named so: "channel.3". Raises ParameterError for another name."""
     word, _, number = strip.partition(".")
-    if word not in (Kind.CHANNEL, Kind.BUS, Kind.MATRIX) or not number.isdecimal() or len(number) > 2:
+    if word not in (Kind.CHANNEL, Kind.BUS, Kind.MATRIX) or not NUMBER.fullmatch(number):
         raise ParameterError(f"{quoted(strip)} is no strip that can be stereo: channel.1, bus.3, matrix.1 are.")
     return Kind(word), int(number)
 

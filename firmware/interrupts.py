@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import signal
 import sys
 import threading
@@ -32,7 +31,9 @@ def _press(_number: int, _frame: FrameType | None) -> None:
 def _unraisable(lost: sys.UnraisableHookArgs) -> None:
     """Python only prints what is raised in a destructor or a callback; a Ctrl-C that falls there is sent again."""
     if lost.exc_type is not None and issubclass(lost.exc_type, KeyboardInterrupt):
-        again = threading.Timer(AGAIN_S, _thread.interrupt_main)
+        # To the main thread itself: a mere flag would wait for the end of whatever call it is in.
+        main = threading.main_thread().ident
+        again = threading.Timer(AGAIN_S, signal.pthread_kill, (main, signal.SIGINT))
         again.daemon = True
         again.start()
     else:

@@ -53,9 +53,6 @@ def text(rate_hz: int, period_frames: int, periods: int) -> str:
         f"{name:<{width}}  {frames:>6}  {own:>5.2f} ms  {whole:>9.2f} ms"
         for name, frames, own, whole in table(rate_hz, period_frames, periods)
     ]
-    lines += [
-        "",
-        f"At {rate_hz} Hz with {periods} periods of {period_frames} frames; the converters' own delay comes on top,"
-        " and what is set as a delay.",
-    ]
-    return "\n".join(lines)
+    card = f"At {rate_hz} Hz with {periods} periods of {period_frames} frames"
+    more = "the converters' own delay comes on top, and what is set as a delay."
+    return "\n".join([*lines, "", f"{card}; {more}"])

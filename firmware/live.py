@@ -177,6 +177,7 @@ class Desk:
             "engine_rss_mb": round(self.engine_rss_bytes / 1e6, 1),
             "stereo": sorted(f"{kind}.{number}" for kind, number in self.model.stereo),
             "solos": self.solos.on(),
+            "carries": [self.model.get(f"output.{k}.source") for k in range(1, self.size.outputs + 1)],
             "playback": None if self.playback is None else self.playback.status(),
         }
 
@@ -235,7 +236,7 @@ class Desk:
             raise UsageError("No stems are loaded; start the desk with --play FOLDER, or name one in desk.toml.")
         at_s = request.get("at_s", 0.0)
         if isinstance(at_s, bool) or not isinstance(at_s, (int, float)) or not 0 <= at_s < 1e7:
-            raise UsageError("at_s is a number of seconds.")
+            raise UsageError("A place in the stems is a number of seconds from 0 on.")
         self.playback.do(_text(request, "action"), float(at_s))
         return {"playback": self.playback.status()}
 

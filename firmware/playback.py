@@ -19,15 +19,16 @@ from typing import Any
 
 from firmware.desk_places import Pair
 from firmware.errors import AudioFileError, UsageError
-from firmware.params import MAX_PLAYS, Kind, Value
-from firmware.shared import PLAY_FRAMES, PLAY_PLAYING, PLAY_POSITION, PLAY_READ, PLAY_WRITTEN, Shared
+from firmware.files import name_of
+from firmware.params import MAX_PLAYS, Kind, Value, quoted
+from firmware.shared import PLAY_FRAMES, PLAY_POSITION, PLAY_READ, PLAY_WRITTEN, Shared
 from firmware.stems import sound_files
 
 USB = "usb"
 USB_ROOTS = (Path("/media"), Path("/run/media"), Path("/mnt"))
 AGAIN_AFTER_S = 1.0
 LONGEST_NAME = 24
-_NUMBER = re.compile(r"^[\d\s._-]+(?=\S)")
+_NUMBER = re.compile(r"^[\s._-]*(?:\d{1,2}[\s._-]+)+(?=[^\s._-])")  # not that of "808 kick" or "2nd guitar"
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,12 @@ class Landing:
 
 @dataclass(frozen=True)
 class Plan:
-    """Where the files of a folder land; `left_out` are those that found no channel."""
+    """Where the files of a folder land; `left_out` are those that found no channel, `too_wide` those that are neither
+    mono nor stereo."""
 
     landings: tuple[Landing, ...] = ()
     left_out: tuple[Path, ...] = ()
+    too_wide: tuple[Path, ...] = ()
 
     @property
     def plays(self) -> int:
@@ -58,8 +61,13 @@ class Plan:
         """The pairs of channels that stereo files land on."""
         return [(Kind.CHANNEL, one.channel) for one in self.landings if one.stereo]
 
+    def silent(self, channels: int) -> dict[str, Value]:
+        """That the channels behind the first landing, up to the last of the desk, hear nothing of their own."""
+        first = min((one.channel for one in self.landings), default=channels + 1)
+        return {f"channel.{n}.source": "none" for n in range(first, channels + 1)}
+
     def defaults(self) -> dict[str, Value]:
-        """Names and sources of the channels, for where a scene is silent."""
+        """Names and sources of the channels with a stem, for where a scene is silent."""
         found: dict[str, Value] = {}
         for one in self.landings:
             found[f"channel.{one.channel}.name"] = one.name
@@ -68,6 +76,21 @@ class Plan:
             )
         return found
 
+    def warnings(self, channels: int) -> list[str]:
+        """What is not played on a desk of so many channels, and why."""
+        told = []
+        if self.too_wide:
+            told.append(f"Stems are mono or stereo; split {_names(self.too_wide)} into such files.")
+        if self.left_out:
+            told.append(
+                f"A desk of {channels} channels has none left for {_names(self.left_out)}; make it larger (--size)."
+            )
+        return told
+
+
+def _names(files: tuple[Path, ...]) -> str:
+    return ", ".join(name_of(Path(file.name)) for file in files)
+
 
 def folder_of(given: str) -> Path:
     """The folder that `play` names: itself, or for "usb" the first with sound files on a stick.
@@ -75,7 +98,10 @@ def folder_of(given: str) -> Path:
     Raises AudioFileError.
     """
     if given != USB:
-        return Path(given).expanduser()
+        try:
+            return Path(given).expanduser()
+        except RuntimeError:
+            raise AudioFileError(f"There is no home folder for {quoted(given)}; name a folder from / on.") from None
     for root in USB_ROOTS:
         for folder in sorted([*root.glob("*"), *root.glob("*/*"), *root.glob("*/*/*")]):
             with suppress(OSError, AudioFileError):
@@ -84,28 +110,32 @@ def folder_of(given: str) -> Path:
     raise AudioFileError("There is no USB stick with sound files here; put one in, or name a folder.")
 
 
-def plan(folder: Path, first_channel: int, channels: int) -> Plan:
+def plan(folder: Path, first_channel: int, channels: int, joined: Iterable[Pair] = ()) -> Plan:
     """The files of a folder by name on the channels from `first_channel` on; a stereo file on the next odd one, with
-    the channel after it. Raises AudioFileError."""
+    the channel after it, a mono one on both sides of a pair that is `joined` already. Raises AudioFileError."""
     from firmware import audio_files
 
+    lefts = {number for kind, number in joined if kind is Kind.CHANNEL and number < channels}
     landings: list[Landing] = []
     left_out: list[Path] = []
+    too_wide: list[Path] = []
     channel, play = first_channel, 1
     for file in sound_files(folder):
-        stereo = audio_files.probe(file).channels == 2
-        at = channel + (1 - channel % 2) if stereo else channel
-        width = 2 if stereo else 1
-        if at + width - 1 > channels or play + width - 1 > MAX_PLAYS or audio_files.probe(file).channels > 2:
+        plays = audio_files.probe(file).channels
+        is_right = channel % 2 == 0 and (plays == 2 or channel - 1 in lefts)
+        at = channel + is_right
+        width = 2 if plays == 2 or at in lefts else 1
+        if plays > 2:
+            too_wide.append(file)
+        elif at + width - 1 > channels or play + plays - 1 > MAX_PLAYS:
             left_out.append(file)
-            continue
-        landings.append(Landing(file, strip_name(file), at, play, stereo))
-        channel, play = at + width, play + width
+        else:
+            landings.append(Landing(file, strip_name(file), at, play, plays == 2))
+            channel, play = at + width, play + plays
+    found = Plan(tuple(landings), tuple(left_out), tuple(too_wide))
     if not landings:
-        raise AudioFileError(
-            f"No sound file of {folder} found a channel: a desk of {channels} channels has none to spare."
-        )
-    return Plan(tuple(landings), tuple(left_out))
+        raise AudioFileError("\n".join(found.warnings(channels)))
+    return found
 
 
 def strip_name(file: Path) -> str:
@@ -121,31 +151,36 @@ class Playback:
 
     def __init__(self, shared: Shared, landings: Iterable[Landing]) -> None:
         self._shared = shared
-        self._files = [str(one.file) for one in landings]
+        self._files = [str(one.file.absolute()) for one in landings]
         self._process: subprocess.Popen[str] | None = None
         self._playing = True
         self._started_s = -AGAIN_AFTER_S
         self.restarts = -1
+        self.trouble = ""
+        """Why the player ended when it should not have, in a sentence."""
 
     def tick(self) -> None:
         """Start the player, or start it again if it has died."""
-        if self._process is not None and self._process.poll() is None:
-            return
+        if self._process is not None:
+            if self._process.poll() is None:
+                return
+            self._ask_why()
         now_s = time.monotonic()
         if now_s - self._started_s < AGAIN_AFTER_S:
             return
         self._started_s = now_s
+        self._hang_up()
         self.restarts += 1
         self._process = subprocess.Popen(
             [sys.executable, "-m", "firmware.player", str(self._shared.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[1],
             start_new_session=True,
         )
-        self._tell(files=self._files, position=self.position_frames, playing=self._playing)
+        self._tell(files=self._files, playing=self._playing)
 
     @property
     def position_frames(self) -> int:
@@ -169,23 +204,35 @@ class Playback:
         """Where it is, for people and programs."""
         rate_hz = self._shared.sizes.desk.rate_hz
         return {
-            "playing": bool(self._shared.player[PLAY_PLAYING]),
+            "playing": self._playing,
             "position_s": round(self.position_frames / rate_hz, 3),
             "length_s": round(int(self._shared.player[PLAY_FRAMES]) / rate_hz, 3),
             "files": [Path(file).name for file in self._files],
             "restarts": max(self.restarts, 0),
+            "trouble": self.trouble,
         }
 
     def close(self) -> None:
         """End the player: it ends with its standard input."""
         if self._process is not None:
-            if self._process.stdin is not None:
-                with suppress(OSError):
-                    self._process.stdin.close()
+            self._hang_up()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(2.0)
             self._process.kill()
             self._process.wait()
+            self._ask_why()
+
+    def _hang_up(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+
+    def _ask_why(self) -> None:
+        """Of a player that has ended: its last words, as far as there were any."""
+        if self._process is not None and self._process.stderr is not None and not self._process.stderr.closed:
+            with self._process.stderr as last:
+                words = last.read().strip().splitlines()
+            self.trouble = words[-1] if words else self.trouble
 
     def _tell(self, **what: Any) -> None:
         if self._process is not None and self._process.stdin is not None:

@@ -78,6 +78,7 @@ def figures(session: Session, proof: Comparison | None) -> dict[str, Any]:
         "stalls": found["stalls"],
         "card_gone": found["card_gone"],
         "reopens": found["reopens"],
+        "play_late_frames": found["play_late_frames"],
         "bad_numbers": found["bad_numbers"],
         "events_ignored": found["events_ignored"],
         "events_broken": found["events_broken"],

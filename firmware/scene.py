@@ -14,7 +14,7 @@ from firmware import files, paths, toml_lines
 from firmware.desk_model import DeskModel, neutral
 from firmware.desk_places import count_of, counted, refusal
 from firmware.errors import Problem, SceneError, did_you_mean
-from firmware.image import IN_PLACE
+from firmware.image import IN_PLACE, SOLO_MODE
 from firmware.params import PREFIX, Scope, Text, Value, quoted
 from firmware.params.lookup import resolve
 from firmware.scene_check import check
@@ -180,7 +180,9 @@ def plan_recall(model: DeskModel, scene: Scene, everything: bool = False) -> tup
     changes: Changes = []
     kept = 0
     for path, value in wanted(model, scene).items():
-        if value == model.values[path] or model.places[path].scope is Scope.MOMENT or value == IN_PLACE:
+        if value == model.values[path] or model.places[path].scope is Scope.MOMENT:
+            continue
+        if path == SOLO_MODE and value == IN_PLACE:
             continue
         if everything or model.places[path].scope is Scope.SCENE:
             changes.append((path, value))

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
-from firmware import STARTED_S, engine_process, leftovers, paths, scene
+from firmware import STARTED_S, engine_process, leftovers, paths, room, scene
 from firmware.boards import Board
 from firmware.desk_model import DeskModel
 from firmware.live import Desk
@@ -87,9 +87,9 @@ class Session:
         self.start_values = self.model.kernel_values()
         folder = paths.ensure(paths.runtime_dir())
         leftovers.clear(folder)
-        self.shared = Shared.create(
-            folder / leftovers.name_for(os.getpid()), Sizes(board.size, tap_bytes=course.tap_bytes)
-        )
+        sizes = Sizes(board.size, tap_bytes=course.tap_bytes)
+        room.check(sizes)
+        self.shared = Shared.create(folder / leftovers.name_for(os.getpid()), sizes)
         try:
             self.recorder = Recorder(self.shared, keep_sound=course.record)
             supervisor = Supervisor(
@@ -182,6 +182,8 @@ class Session:
         finally:
             if self.desk.playback is not None:
                 self.desk.playback.close()
+                if self.desk.playback.trouble:
+                    self.notes.append(f"The stems were not all played: {self.desk.playback.trouble}")
             if self._listener is not None:
                 self._listener.terminate()
                 with suppress(subprocess.TimeoutExpired):

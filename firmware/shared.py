@@ -48,8 +48,8 @@ TEXT_BYTES = 512
 # Words of the control part
 EVENTS_TAKEN, LOG_WRITTEN, TAPS_WRITTEN, METER_SEQUENCE, PLAY_READ = (n * LINE for n in range(5))
 CONTROL_WORDS = 5 * LINE
-# Words of the player's part: frames written, where it is in the take, 1 while it plays, how long the take is; what was
-# written before the last one is not to be played any more
+# Words of the player's part: frames written, where that is in the take, 1 while it plays (from the first piece that is
+# ready on), how long the take is; what was written before the last one is not to be played any more
 PLAY_WRITTEN, PLAY_POSITION, PLAY_PLAYING, PLAY_FRAMES, PLAY_SKIP_TO = 0, LINE, LINE + 1, LINE + 2, LINE + 3
 PLAYER_WORDS = 2 * LINE
 STATUS_WORDS = 64
@@ -169,8 +169,9 @@ class Shared:
                 os.close(descriptor)
         except OSError as error:
             path.unlink(missing_ok=True)
-            room = " There is not enough memory free." if error.errno in (errno.ENOSPC, errno.ENOMEM) else ""
-            sentence = f"The memory shared with the engine cannot be made ({path}): {error.strerror}.{room}"
+            sentence = f"The memory shared with the engine cannot be made ({path}): {error.strerror}."
+            if error.errno in (errno.ENOSPC, errno.ENOMEM, errno.EFBIG):
+                sentence = too_large(total, _free_bytes(path.parent), f" in {path.parent}")
             raise OutputError(sentence) from error
         words = sizes.words()
         np.frombuffer(memory, np.int64, _HEAD_WORDS)[: len(words)] = words
@@ -295,6 +296,20 @@ class Shared:
         count = 4 * sizes.play_frames * sizes.desk.plays
         flat = self.bytes[self.layout.play : self.layout.play + count].view(np.float32)
         return flat.reshape(max(sizes.play_frames, 1), sizes.desk.plays)
+
+
+def too_large(needed: int, free: int, where: str = "") -> str:
+    """The sentence for a desk that finds no room."""
+    sizes = f"{-(-needed // 1_000_000)} MB of memory{where}, {free // 1_000_000} MB are free"
+    return f"This desk takes {sizes}: make it smaller (size in desk.toml), or end other programs."
+
+
+def _free_bytes(folder: Path) -> int:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return 0
+    return disk.f_bavail * disk.f_frsize
 
 
 def _map(descriptor: int, length: int) -> mmap.mmap:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 HELP = (
-    "Join a strip of an odd number with the one after it (on), or part them (off), while the desk runs. What is to be so"
-    " at the next start stands in desk.toml under stereo."
+    "Join a strip of an odd number with the one after it (on), or part them (off), while the desk runs. What is to be "
+    "so at the next start stands in desk.toml under stereo."
 )
 
 

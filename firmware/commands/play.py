@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 HELP = (
-    "Start or stop the stems that the running desk plays (pidesk run --play FOLDER), go to a place in them, or tell where"
-    " they are."
+    "Start or stop the stems that the running desk plays (pidesk run --play FOLDER), go to a place in them, or tell "
+    "where they are."
 )
 
 
@@ -27,6 +27,8 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError("No stems are loaded; start the desk with --play FOLDER, or name one in desk.toml.")
     else:
         found = control.ask({"do": "play", "action": args.action, "at_s": args.at_s})["playback"]
-    state = {"start": True, "stop": False}.get(args.action, found["playing"])
-    print(f"{'playing' if state else 'stopped'} at {found['position_s']:.1f} of {found['length_s']:.1f} s")
+    length_s = found["length_s"]
+    # What was asked for: the player may not be there yet
+    at_s = args.at_s % length_s if args.action == "locate" and length_s else found["position_s"]
+    print(f"{'playing' if found['playing'] else 'stopped'} at {at_s:.1f} of {length_s:.1f} s")
     return 0

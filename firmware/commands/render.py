@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--desk", metavar="FILE", help="the desk.toml of the desk (default: as configured)")
     parser.add_argument("--outputs", type=int, default=2, metavar="N", help="physical outputs (default 2: mains)")
     parser.add_argument("--channels", type=int, metavar="N", help="strips (default: what scene and inputs need)")
-    parser.add_argument("--rate", type=int, default=48000, metavar="HZ", help="the desk's sample rate (default 48000)")
+    parser.add_argument("--rate", type=int, metavar="HZ", help="the desk's sample rate (default: as configured)")
     parser.add_argument(
         "--period", type=int, default=64, metavar="FRAMES", help="a multiple of 32; not heard (default 64)"
     )
@@ -62,8 +62,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--period: {args.period} is not a multiple of 32.")
     output, found = Path(args.output), scene.find(args.scene)
     taps = [_tap(text) for text in args.tap]
-    for written in (output, *(file for _, file in taps)):
-        _check_output(args, written, found)
+    for option, written in (("--output", output), *(("--tap", file) for _, file in taps)):
+        _check_output(args, option, written, found)
+    _check_apart([output, *(file for _, file in taps)])
     loaded = scene.load(found)
     desk = desk_config.load(Path(args.desk) if args.desk else None)
     inputs, plays = (sum(audio_files.probe(path).channels for path in paths) for paths in (args.input, args.play))
@@ -113,22 +114,36 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check_output(args: argparse.Namespace, output: Path, scene_file: Path) -> None:
-    """Raises before anything is read: the output is a WAV file in a folder there is, and none of what is read."""
+def _check_output(args: argparse.Namespace, option: str, output: Path, scene_file: Path) -> None:
+    """Raises before anything is read: what is written is a WAV file in a folder there is, and none of what is read."""
     from firmware import files
     from firmware.errors import OutputError, UsageError
 
-    if not args.output or output.suffix.lower() not in ("", ".wav", ".wave"):
-        raise UsageError("--output writes WAV only; give a name that ends in .wav.")
+    if output == Path() or output.suffix.lower() not in ("", ".wav", ".wave"):
+        raise UsageError(f"{option} writes WAV only; give a name that ends in .wav.")
+    shown = files.name_of(output)
     if not output.absolute().parent.is_dir():
-        raise OutputError(f"{files.name_of(output)} cannot be written: its folder does not exist.")
-    reads = [("--input", path) for path in (*args.input, *args.play)]
-    reads += [("--events", args.events), ("--state", args.state), ("--scene", scene_file)]
-    for option, path in reads:
+        raise OutputError(f"{shown} cannot be written: its folder does not exist.")
+    reads = [("--input", path) for path in args.input]
+    reads += [("--play", path) for path in args.play]
+    reads += [("--events", args.events), ("--state", args.state), ("--desk", args.desk), ("--scene", scene_file)]
+    for reader, path in reads:
         with suppress(OSError, ValueError):  # what is not there is not overwritten
             if path and Path(path).samefile(output):
-                shown = files.name_of(output)
-                raise UsageError(f"--output {shown} is the file that {option} reads; give the output another name.")
+                raise UsageError(f"{option} {shown} is the file that {reader} reads; give the output another name.")
+
+
+def _check_apart(written: list[Path]) -> None:
+    """Raises UsageError where two of the files to be written are one."""
+    from firmware import files
+    from firmware.errors import UsageError
+
+    places = [path.resolve() for path in written]
+    for n, path in enumerate(written):
+        if places[n] in places[:n]:
+            raise UsageError(
+                f"{files.name_of(path)} would be written twice; give each output and tap a name of its own."
+            )
 
 
 def _say(sentence: str) -> None:
@@ -179,11 +194,12 @@ def _size(
     if plays > MAX_PLAYS:
         raise AudioFileError(f"--play has {plays} channels together; a desk has at most {MAX_PLAYS} playback channels.")
     if arena is not None:
-        if inputs > arena.size.inputs:
-            raise AudioFileError(
-                f"The inputs have {inputs} channels together; the kept desk has {arena.size.inputs} inputs."
-            )
-        return arena.size
+        has = arena.size
+        if inputs > has.inputs:
+            raise AudioFileError(f"The inputs have {inputs} channels together; the kept desk has {has.inputs} inputs.")
+        if plays > has.plays:
+            raise AudioFileError(f"--play has {plays} channels together; the kept desk plays {has.plays}.")
+        return has
     named = dict.fromkeys(Kind, 0)
     for path in loaded.values:
         found = resolve(path)
@@ -195,7 +211,7 @@ def _size(
             channels if args.channels is None else args.channels,
             inputs,
             args.outputs,
-            args.rate,
+            desk.rate_hz if args.rate is None else args.rate,
             max(desk.buses, named[Kind.BUS]),
             effects,
             max(desk.matrices, named[Kind.MATRIX]),

@@ -21,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     """Ask the running desk."""
     from firmware import control
     from firmware.errors import ParameterError, did_you_mean
+    from firmware.params import quoted
     from firmware.params.lookup import leaves, resolve, schema
 
     try:
@@ -31,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         value = kind.read(args.value)
     except ValueError as error:
-        raise ParameterError(f"{args.path}: {error}.") from None
+        wrong = str(error)
+        starts = f"{args.path}: " if wrong.startswith('"') else f"{args.path} = {quoted(args.value)} "
+        raise ParameterError(f"{starts}{wrong}.") from None
     request = {"do": "set", "path": args.path, "to": value, "over_ms": args.over_ms, "sure": args.sure}
     answer = control.ask({key: item for key, item in request.items() if item is not None})["value"]
     kept = float(answer) if answer in ("-inf", "inf") else answer

@@ -34,8 +34,8 @@ TITLES: dict[tuple[Kind, ...], str] = {
 LATENCY = f"An output's limiter delays the sound by {LIMITER_LATENCY_FRAMES} frames; else only what is set as a delay."
 _LEGEND = (
     "*Scene* says whether recalling a scene moves the parameter. `send.B` is the send to bus B (1 to 16; from a bus "
-    "to those with a higher number), `matrix.M` the one to matrix M (1 to 8), `dca.D` and `mute_group.G` whether the strip "
-    "belongs to DCA D (1 to 8) and mute group G (1 to 6)."
+    "to those with a higher number), `matrix.M` the one to matrix M (1 to 8), `dca.D` and `mute_group.G` whether the "
+    "strip belongs to DCA D (1 to 8) and mute group G (1 to 6)."
 )
 _SCENE = {Scope.SCENE: "yes", Scope.SAFE: "if asked", Scope.MOMENT: "no"}
 

@@ -170,6 +170,37 @@ def test_joining_and_parting_bring_events_that_lead_the_kernel_to_the_new_desk()
 
 
 @pytest.mark.parametrize(
+    ("left", "right", "joined", "parted"),
+    [
+        ("in.4", "in.1", "in.4+1", ("in.4", "in.1")),
+        ("play.2", "play.3", "play.2+3", ("play.2", "play.3")),
+        ("in.2", "in.2", "in.2", ("in.2", "in.2")),
+        ("in.2", "play.3", "in.2", ("in.2", "in.2")),  # two words: the left one's
+        ("none", "none", "none", ("none", "none")),
+        ("osc", "in.3", "osc", ("osc", "osc")),
+    ],
+)
+def test_what_two_strips_hear_is_heard_by_the_sides_they_become(
+    left: str, right: str, joined: str, parted: tuple[str, str]
+) -> None:
+    model = DeskModel(WHOLE)
+    model.update({"channel.3.source": left, "channel.4.source": right})
+    model.link((Kind.CHANNEL, 3), stereo=True)
+    assert model.get("channel.3.source") == joined
+    model.link((Kind.CHANNEL, 3), stereo=False)
+    assert (model.get("channel.3.source"), model.get("channel.4.source")) == parted
+
+
+def test_joining_what_is_joined_and_parting_what_is_not_changes_nothing() -> None:
+    model = DeskModel(WHOLE, [(Kind.CHANNEL, 1)])
+    model.update({"channel.1.source": "in.3+4", "channel.3.source": "in.1", "channel.3.insert.slot": "io.2"})
+    before = dict(model.values)
+    assert model.link((Kind.CHANNEL, 1), stereo=True) == []
+    assert model.link((Kind.CHANNEL, 3), stereo=False) == []
+    assert model.values == before
+
+
+@pytest.mark.parametrize(
     "pair", [(Kind.CHANNEL, 2), (Kind.CHANNEL, 7), (Kind.RETURN, 1), (Kind.BUS, 5), (Kind.MAIN, 1)]
 )
 def test_what_is_no_pair_of_this_desk_cannot_be_joined(pair: tuple[Kind, int]) -> None:

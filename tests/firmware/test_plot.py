@@ -102,8 +102,7 @@ def test_plot_draws_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (
             ["band", "99"],
             2,
-            "the strips are channel 1 to 64 (say 1 or channel.1), bus.1, return.1, main, main.mono, matrix.1 and so on."
-            "\n",
+            "strips are channel 1 to 64 (say 1 or channel.1), bus.1, return.1, main, main.mono, matrix.1 and so on.",
         ),
         (["nowhere", "1"], 1, "no scene"),
         (["band", "1", "-o", "x.gif"], 2, ".gif"),

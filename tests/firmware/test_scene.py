@@ -166,6 +166,15 @@ def test_main_fader_monitor_outputs_and_ceilings_are_moved_only_when_asked(model
     assert told == []
 
 
+def test_solo_in_place_is_never_begun_by_a_scene_but_a_strip_may_be_called_so(model: DeskModel) -> None:
+    found = scene.parse("format = 1\nmonitor.solo_mode = 'sip'\nchannel.1.name = 'sip'")
+    changes, _ = scene.plan_recall(model, found, everything=True)
+    assert changes == [("channel.1.name", "sip")]
+    model.set("monitor.solo_mode", "sip")
+    changes, _ = scene.plan_recall(model, scene.parse("format = 1"), everything=True)
+    assert changes == [("monitor.solo_mode", "pfl")]
+
+
 BIGGER = (
     "format = 1\n[channel.3]\nsource = 'in.9'\nfader_db = 0\n[channel.12]\nmute = true\npan = 1\n"
     "[output.8]\nrelease_ms = 50"
