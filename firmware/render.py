@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,9 +22,11 @@ from numpy.typing import NDArray
 from dsp import ring
 from dsp.arena import Arena, DeskSize
 from dsp.ring import EVENTS_PER_QUANTUM, NOTE_ADDRESS, Event
+from dsp.rows import HEAD_CLOCK
 from dsp.slots import QUANTUM_FRAMES
 from firmware import files
 from firmware.errors import FileError, Problem
+from firmware.event_log import EventLog, Values
 from firmware.progress import Progress
 
 CALL_FRAMES = 1 << 14
@@ -56,7 +60,7 @@ class _Queue:
 
     def __init__(self, arena: Arena, events: Sequence[Event]) -> None:
         self._arena = arena
-        self._events = [event for event in events if event.address != NOTE_ADDRESS]
+        self._events = events
         self._next = 0
         self._index = arena.events_taken
         self.ring = ring.empty(RING_SLOTS)
@@ -93,7 +97,7 @@ def run(
     """
     from dsp import desk
 
-    size = arena.size
+    size, gain = arena.size, arena.size.desk("engine.gain_db")
     if period_frames < QUANTUM_FRAMES or period_frames % QUANTUM_FRAMES:
         raise ValueError(f"a period is a multiple of {QUANTUM_FRAMES} frames, not {period_frames}")
     if x.ndim != 2 or x.shape[1] != size.inputs:
@@ -101,12 +105,20 @@ def run(
     frames = len(x)
     whole = -(-frames // QUANTUM_FRAMES) * QUANTUM_FRAMES
     y = np.zeros((whole, size.outputs), np.float32)
-    queue, log = _Queue(arena, events), ring.empty(RING_SLOTS)
+    # The engine moves its own gain between two calls, beside the queue, which takes only so many events a quantum.
+    own = deque(event for event in events if event.address == gain)
+    queue = _Queue(arena, [event for event in events if event.address not in (NOTE_ADDRESS, gain)])
+    log = ring.empty(RING_SLOTS)
     logged = arena.events_logged
     call = max(1, CALL_FRAMES // period_frames) * period_frames
     at = 0
     while at < whole:
+        while own and own[0].at <= arena.clock:
+            mine = own.popleft()
+            desk.inject(arena, log, mine.address, mine.value, mine.over_frames)
         count = queue.fill(min(call, whole - at))
+        if own:
+            count = min(count, -(-(own[0].at - arena.clock) // QUANTUM_FRAMES) * QUANTUM_FRAMES)
         block = np.ascontiguousarray(x[at : at + count], dtype=np.float32)
         if len(block) < count:
             block = np.concatenate([block, np.zeros((count - len(block), size.inputs), np.float32)])
@@ -118,6 +130,34 @@ def run(
         if progress is not None:
             progress(at / whole)
     return y[:frames]
+
+
+def run_log(
+    arena: Arena, x: Signal, log: EventLog, period_frames: int = 64, *, progress: Progress | None = None
+) -> Signal:
+    """As `run`, with a whole log: where another engine took over, the desk begins anew at what the log says; what the
+    engine held at zero is zero."""
+    from dsp import desk
+
+    began, done, pieces = arena.clock, 0, []
+    lives: list[tuple[int, Values | None]] = [(began, None), *log.restarts]
+    for (at, values), until in zip(lives, [*(at for at, _ in log.restarts), sys.maxsize], strict=True):
+        if values is not None:
+            desk.reset(arena, values)
+            arena.i64[HEAD_CLOCK] = at
+        events = [event for event in log.events if event.at < until and (values is None or event.at >= at)]
+        end = min(max(until - began, done), len(x))
+
+        def told(share: float, done: int = done, end: int = end) -> None:
+            if progress is not None:
+                progress((done + share * (end - done)) / len(x))
+
+        pieces.append(run(arena, x[done:end], events, period_frames, progress=told))
+        done = end
+    y = np.concatenate(pieces)
+    for first, end in log.silences:
+        y[max(0, first - began) : max(0, end - began)] = 0.0
+    return y
 
 
 def offline(

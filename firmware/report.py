@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware import audio_files, event_log, files, measure
+from firmware import audio_files, event_log, files, measure, processor, status
 from firmware.control import plain
 from firmware.replay import Comparison
 from firmware.session import Session
@@ -100,8 +100,9 @@ def write(path: Path, found: dict[str, Any]) -> None:
 def write_log(path: Path, session: Session) -> None:
     """Write the log of the run as JSON Lines, whole or not at all. Raises OutputError."""
     lives = session.recorder.lives
-    header = event_log.Header.of(session.board.size, lives[0].values if lives else None)
-    event_log.write(path, header, session.model, session.recorder.log)
+    began = lives[0].values if lives else None
+    header = event_log.Header.of(session.board.size, began, status.kernel_key(session.shared), processor.name())
+    event_log.write(path, header, session.model, session.recorder.log, {life.number: life.values for life in lives})
 
 
 def one_line(found: dict[str, Any]) -> str:

@@ -60,6 +60,7 @@ class Word(IntEnum):
     PERIODS = 24
     EVENTS_IGNORED = 25  # an address or a value that cannot be
     EVENTS_BROKEN = 26  # slots given up because their checksum never came to fit
+    KERNEL = 27  # the build of its kernel: `kernel_key`
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,17 @@ def leave_message(shared: Shared, text: str) -> None:
     data = text.encode("utf-8")[: len(shared.text) - 1]
     shared.text[:] = 0
     shared.text[: len(data)] = np.frombuffer(data, np.uint8)
+
+
+def leave_kernel_key(shared: Shared, key: str) -> None:
+    """Engine only: leave which build of the kernel it runs, 16 hex digits."""
+    shared.status[Word.KERNEL] = int.from_bytes(bytes.fromhex(key), "big", signed=True)
+
+
+def kernel_key(shared: Shared) -> str:
+    """Which build of the kernel the engine runs (`dsp.compile.kernel_key`); "" before it has begun."""
+    word = int(shared.status[Word.KERNEL])
+    return word.to_bytes(8, "big", signed=True).hex() if word else ""
 
 
 def heartbeat_age_s(shared: Shared) -> float:

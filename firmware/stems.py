@@ -26,6 +26,11 @@ def to_s32(tracks: NDArray[np.float32]) -> NDArray[np.int32]:
     return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i4")
 
 
+def as_heard(tracks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32[frames, n] within ±1 as a desk hears them from a 32 bit card: rounded to steps that float32 holds."""
+    return (to_s32(tracks) / FULL_SCALE).astype(np.float32)
+
+
 def band(rate_hz: int, progress: Progress | None = None) -> tuple[Path, int]:
     """The band's sixteen tracks as raw S32_LE, kept in the cache, and its frames. Raises OutputError."""
     folder = Path(__file__).with_name("band")

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play and write."""
-    from firmware import audio_files, band, files, progress
+    from firmware import audio_files, band, files, progress, stems
     from firmware.errors import OutputError, UsageError
     from firmware.interrupts import terminable
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     with terminable(), progress.bar("the band plays") as told:
         names, sound = band.tracks(args.rate, lambda _name, done, of: told(0.8 * done / of))
         for n, name in enumerate(names):
-            audio_files.write(folder / file_name(n + 1, name), sound[:, n], args.rate)
+            audio_files.write(folder / file_name(n + 1, name), stems.as_heard(sound[:, n]), args.rate)
             told(0.8 + 0.2 * (n + 1) / len(names))
     print(f"{len(names)} tracks of {len(sound) / args.rate:.1f} s at {args.rate} Hz are in {files.name_of(folder)}.")
     return 0

@@ -6,11 +6,12 @@ import argparse
 import math
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dsp.arena import Arena, DeskSize
-    from firmware.desk_model import DeskModel
     from firmware.event_log import Header
     from firmware.scene import Scene
 
@@ -20,12 +21,19 @@ HELP = (
 )
 
 
+EVENTS = (
+    "automation, or the log of a run (JSON Lines). With the scene and the number of outputs that the run started with "
+    "(run: flat, 4), and what its card heard, the sound is the run's to the last bit. Sound files of up to 24 bits and "
+    "the tracks of pidesk band are what the simulated card hears; finer ones it rounds to 32 bits."
+)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.add_argument("--scene", required=True, help="a file, or the name of a scene")
     parser.add_argument("--input", required=True, nargs="+", metavar="FILE", help="sound files; resampled where needed")
     parser.add_argument("--output", required=True, metavar="FILE", help="the WAV file to write")
-    parser.add_argument("--events", metavar="FILE", help="automation or the log of a run (JSON Lines)")
+    parser.add_argument("--events", metavar="FILE", help=EVENTS)
     parser.add_argument("--state", metavar="FILE", help="start from a kept state of the desk, not from the scene")
     parser.add_argument("--outputs", type=int, default=2, metavar="N", help="physical outputs (default 2: mains)")
     parser.add_argument("--channels", type=int, metavar="N", help="strips (default: what scene and inputs need)")
@@ -58,11 +66,13 @@ def run(args: argparse.Namespace) -> int:
     model = DeskModel(size)
     for sentence in scene.apply(model, loaded):
         _say(sentence)
-    events, silences = [], []
+    values = model.kernel_values()
+    log = event_log.EventLog(event_log.Header(size.rate_hz), [], [], [])
     if args.events:
         log = event_log.read(Path(args.events), model)
-        events, silences = log.events, log.silences
-        _compare(log.header, model, arena)
+        if log.from_silence:
+            values[size.desk("engine.gain_db")] = -math.inf
+        _compare(log.header, values if arena is None else arena.block)
     with terminable():
         with progress.bar("reading") as told:
             x = audio_files.read_stack(args.input, size.rate_hz, told)
@@ -70,12 +80,9 @@ def run(args: argparse.Namespace) -> int:
         padded = np.zeros((len(x) + tail, size.inputs), np.float32)
         padded[: len(x), : x.shape[1]] = x
         if arena is None:
-            arena = render.start(size, model.kernel_values())
-        began = arena.clock
+            arena = render.start(size, values)
         with progress.bar("rendering") as told:
-            y = render.run(arena, padded, events, args.period, progress=told)
-        for first, end in silences:  # on the arena's clock, which stood at `began` when the sound came in
-            y[max(0, first - began) : max(0, end - began)] = 0.0
+            y = render.run_log(arena, padded, log, args.period, progress=told)
         with progress.bar("writing") as told:
             audio_files.write(output, y, size.rate_hz, told)
     peak = float(np.max(np.abs(y), initial=0.0))
@@ -129,11 +136,10 @@ def _size(args: argparse.Namespace, loaded: Scene, inputs: int, arena: Arena | N
         raise UsageError(f"This desk is not possible: {error}.") from None
 
 
-def _compare(header: Header, model: DeskModel, arena: Arena | None) -> None:
+def _compare(header: Header, start: NDArray[Any]) -> None:
     """Say where a log was made under other conditions: it is played all the same."""
     from firmware import event_log, render
 
-    start = arena.block if arena is not None else model.kernel_values()
     if header.state_hash and header.state_hash != event_log.state_hash(start):
         _say("The events began at another state of the desk than this scene's; the sound will differ from that run's.")
     if header.kernel and header.kernel != render.kernel_key():
