@@ -16,12 +16,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.arena import MAX_PORTS
 from firmware import audio_length
 from firmware.errors import AudioFileError, OutputError, Problem
 from firmware.files import name_of
 from firmware.progress import Progress
 
-MAX_CHANNELS = 64
 RATES_HZ = (1000, 768000)
 BLOCK_FRAMES = 1 << 16
 GUESSED_LENGTH = ("MP3",)  # such a file does not say how long it is; libsndfile reckons from its size
@@ -92,10 +92,9 @@ def _open(path: Path) -> Any:
 
 
 def _check(path: Path, file: Any) -> None:
-    if not 1 <= file.channels <= MAX_CHANNELS:
-        raise _wrong(
-            path, f"has {file.channels} channels; a desk takes at most {MAX_CHANNELS}. Split it into several files."
-        )
+    if not 1 <= file.channels <= MAX_PORTS:
+        what = f"has {file.channels} channels; a desk has at most {MAX_PORTS} inputs"
+        raise _wrong(path, f"{what}. Split it into several files.")
     if not RATES_HZ[0] <= file.samplerate <= RATES_HZ[1]:
         raise _wrong(
             path, f"says that its rate is {file.samplerate} Hz, which no sound has; export it again at its true rate."
@@ -167,15 +166,20 @@ def read(path: str | Path, rate_hz: int | None = None, progress: Progress | None
     return sound[:done], rate
 
 
+def check_inputs(channels: int) -> None:
+    """Raises AudioFileError when files have more channels together than any desk has inputs."""
+    if channels > MAX_PORTS:
+        raise AudioFileError(f"The files have {channels} channels together; a desk has at most {MAX_PORTS} inputs.")
+
+
 def read_stack(paths: Sequence[str | Path], rate_hz: int, progress: Progress | None = None) -> Signal:
     """The channels of several files side by side, float32[frames, channels], the shorter ones padded with silence.
 
-    Raises AudioFileError: as `read`, or when there are more than 64 channels together.
+    Raises AudioFileError: as `read`, or when there are more channels together than a desk has inputs.
     """
     infos = [probe(path) for path in paths]
     total = sum(info.channels for info in infos)
-    if total > MAX_CHANNELS:
-        raise AudioFileError(f"The files have {total} channels together; a desk takes at most {MAX_CHANNELS}.")
+    check_inputs(total)
     weights = np.cumsum([0.0] + [float(info.frames * info.channels / info.rate_hz) for info in infos])
     sounds = []
     for n, path in enumerate(paths):

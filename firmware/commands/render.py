@@ -117,11 +117,11 @@ def _say(sentence: str) -> None:
 
 
 def _size(args: argparse.Namespace, loaded: Scene, inputs: int, arena: Arena | None) -> DeskSize:
-    from dsp.arena import MAX_CHANNELS, MAX_PORTS, DeskSize
+    from dsp.arena import MAX_CHANNELS, DeskSize
+    from firmware import audio_files
     from firmware.errors import AudioFileError, UsageError
 
-    if inputs > MAX_PORTS:
-        raise AudioFileError(f"The inputs have {inputs} channels together; a desk has at most {MAX_PORTS} inputs.")
+    audio_files.check_inputs(inputs)
     if arena is not None:
         if inputs > arena.size.inputs:
             raise AudioFileError(

@@ -202,6 +202,16 @@ def test_what_cannot_be_rendered_is_told_and_nothing_is_written(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_more_inputs_than_a_desk_has_are_refused_as_where_files_are_read(
+    tmp_path: Path, scene: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audio_files.write(tmp_path / "a.wav", X[:100], 48000)
+    args = ["render", "--scene", scene, "--output", str(tmp_path / "y.wav"), "--tail-s", "0", "--input"]
+    assert cli.main([*args, *[str(tmp_path / "a.wav")] * 17]) == 1
+    assert "The files have 34 channels together; a desk has at most 32 inputs." in capsys.readouterr().err
+    assert cli.main([*args, *[str(tmp_path / "a.wav")] * 16]) == 0
+
+
 def test_band_writes_its_sixteen_stems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["band", "--output", str(tmp_path / "stems"), "--rate", "8000"]) == 0
     assert "16 tracks of 40.0 s" in capsys.readouterr().out
