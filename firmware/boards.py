@@ -130,12 +130,15 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
     library = build(paths.ensure(paths.cache_dir()))
     scratch = tempfile.TemporaryDirectory(prefix="pidesk-")
     folder = Path(scratch.name)
+    warnings: list[str] = []
     try:
         if wish.play is None:
             infile, frames = stems.band(desk.rate_hz, progress)
             title = "the simulated board, the band playing"
         else:
-            infile, frames = stems.folder(wish.play, desk.rate_hz, folder / "stems.s32", progress)
+            infile, frames, channels = stems.folder(wish.play, desk.rate_hz, folder / "stems.s32", progress)
+            if channels > stems.INPUTS:
+                warnings.append(f"{wish.play} has {channels} channels; the first {stems.INPUTS} are played.")
             title = f"the simulated board, playing {wish.play}"
         card = SimulatedCard(
             rate_hz=desk.rate_hz,
@@ -152,7 +155,7 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
         conf = write_conf(folder, [card], library)
         config = card.config(desk.period_frames, desk.periods)
         size = desk.size(config.inputs, config.outputs)
-        return Board(title, config, size, frames, environment(conf), card.report, scratch=scratch)
+        return Board(title, config, size, frames, environment(conf), card.report, warnings, scratch)
     except BaseException:
         scratch.cleanup()
         raise

@@ -48,8 +48,9 @@ def band(rate_hz: int, progress: Progress | None = None) -> tuple[Path, int]:
     return path, path.stat().st_size // (4 * INPUTS)
 
 
-def folder(source: Path, rate_hz: int, path: Path, progress: Progress | None = None) -> tuple[Path, int]:
-    """The sound files of a folder in the order of their names, channel by channel, as sixteen inputs at `path`.
+def folder(source: Path, rate_hz: int, path: Path, progress: Progress | None = None) -> tuple[Path, int, int]:
+    """The sound files of a folder in the order of their names, channel by channel, as sixteen inputs at `path`; its
+    frames, and how many channels the files have together.
 
     Channels beyond the sixteenth are left out, missing ones are silent. Raises AudioFileError, OutputError.
     """
@@ -64,12 +65,12 @@ def folder(source: Path, rate_hz: int, path: Path, progress: Progress | None = N
     for file in files:
         if channels < INPUTS:
             taken.append(file)
-            channels += audio_files.probe(file).channels
+        channels += audio_files.probe(file).channels
     stack = audio_files.read_stack(taken, rate_hz, progress)[:, :INPUTS]
     frames = np.zeros((len(stack), INPUTS), np.int32)
     frames[:, : stack.shape[1]] = to_s32(stack)
     _write(path, frames)
-    return path, len(frames)
+    return path, len(frames), channels
 
 
 def _write(path: Path, frames: NDArray[np.int32]) -> None:
