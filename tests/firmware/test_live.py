@@ -74,6 +74,8 @@ def test_a_value_set_is_the_value_the_engine_applies(run: Running) -> None:
         ({"do": "set", "path": 5, "to": 0}, 'needs "path"'),
         ({"do": "recall", "scene": "no such scene"}, "There is no scene"),
         ({"do": "store"}, 'needs "scene"'),
+        ({"do": "store", "scene": "x", "title": "x" * 61}, r'^title = "x+… is too long: up to 60 characters\.$'),
+        ({"do": "store", "scene": "x", "title": "a\x07b"}, r'^title = "a\\u0007b" contains a character that .*\.$'),
         ({"do": "dance"}, "A desk can be asked to do"),
         ({"do": ["set"]}, "A desk can be asked to do"),
         ({}, "A desk can be asked to do"),
@@ -87,6 +89,7 @@ def test_what_makes_no_sense_is_refused_in_words_and_changes_nothing(
         ask(run, **request_)
     assert run.desk.model.values == before
     assert run.desk.sender.written == sent
+    assert "x" not in scene.names()
 
 
 def test_a_scene_stored_and_recalled_brings_the_same_values_back(run: Running, tmp_path: Path) -> None:
