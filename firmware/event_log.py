@@ -37,6 +37,7 @@ FORMAT = 1
 LIMIT_BYTES = 500_000_000
 MAX_PROBLEMS = 50
 MAX_AT = 1 << 52
+MAX_OVER_MS = 1e9  # eleven days
 
 Values = NDArray[np.float64]
 
@@ -275,7 +276,7 @@ def _event(entry: dict[str, Any], at: int, model: DeskModel) -> list[Event]:
         raise ValueError(f'"{min(unknown)[:40]}" is not known here: at, set, to and over_ms are.')
     glide_ms = _number(entry.get("over_ms"))
     if glide_ms is not None and (
-        isinstance(glide_ms, bool) or not isinstance(glide_ms, int | float) or not 0 <= glide_ms <= 1e9
+        isinstance(glide_ms, bool) or not isinstance(glide_ms, int | float) or not 0 <= glide_ms <= MAX_OVER_MS
     ):
         raise ValueError('"over_ms" must be a number of at least 0.')
     value = _number(entry["to"])

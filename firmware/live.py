@@ -16,6 +16,7 @@ from firmware import scene, scene_store, status
 from firmware.control import Answer, ControlServer
 from firmware.desk_model import DeskModel
 from firmware.errors import ParameterError, PideskError, UsageError
+from firmware.event_log import MAX_OVER_MS
 from firmware.params import Value
 from firmware.recorder import Recorder
 from firmware.rings import EventSender
@@ -106,7 +107,9 @@ class Desk:
         return self.sender.send(events)
 
     def set(self, path: str, value: object, over_ms: float | None = None) -> Value:
-        """Move one parameter. Raises ParameterError."""
+        """Move one parameter. Raises ParameterError, and then nothing has changed."""
+        if over_ms is not None and not 0 <= over_ms <= MAX_OVER_MS:
+            raise ParameterError(f"over_ms: a glide takes from 0 to {MAX_OVER_MS:.0f} ms.")
         events = self.model.to_events(path, value, over_ms)
         checked = self.model.set(path, value)
         self.send(events)
@@ -187,7 +190,7 @@ class Desk:
         if over_ms is not None and (isinstance(over_ms, bool) or not isinstance(over_ms, (int, float))):
             raise ParameterError("over_ms is a number of milliseconds.")
         path = _text(request, "path")
-        return {"value": self.set(path, value, None if over_ms is None else float(over_ms))}
+        return {"value": self.set(path, value, over_ms)}
 
     def _answer_recall(self, request: Answer) -> Answer:
         return {"notes": self.recall(_text(request, "scene"), request.get("everything") is True)}

@@ -70,7 +70,13 @@ def test_a_value_set_is_the_value_the_engine_applies(run: Running) -> None:
         ({"do": "set", "path": "channel.1.fader_db", "to": "nan"}, r"channel\.1\.fader_db"),
         ({"do": "set", "path": "channel.1.fader_db", "to": [1]}, r"channel\.1\.fader_db"),
         ({"do": "set", "path": "channel.1.fader_db", "to": 0, "over_ms": "x"}, "over_ms is a number"),
-        ({"do": "set", "path": "channel.1.fader_db", "to": 0, "over_ms": -1}, "glide"),
+        *(
+            (
+                {"do": "set", "path": "channel.1.fader_db", "to": 0, "over_ms": over_ms},
+                "glide takes from 0 to 1000000000 ms",
+            )
+            for over_ms in (-1, 1e300, 10**400, 1000000001)
+        ),
         ({"do": "set", "path": 5, "to": 0}, 'needs "path"'),
         ({"do": "recall", "scene": "no such scene"}, "There is no scene"),
         ({"do": "store"}, 'needs "scene"'),
