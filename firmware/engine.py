@@ -144,6 +144,7 @@ def run(order: Order, shared: Shared, signals: Signals) -> int:
         words[Word.STATE] = State.STOPPED
         return 0
     engine.begin()
+    words[Word.PEAK_RSS_BYTES] = realtime.peak_resident_bytes()
     words[Word.STATE] = State.OPENING
     words[Word.REALTIME_PRIORITY] = realtime.take_priority(order.priority)
     try:
@@ -151,6 +152,7 @@ def run(order: Order, shared: Shared, signals: Signals) -> int:
             engine.run()
     finally:
         card.close()
+        words[Word.PEAK_RSS_BYTES] = realtime.peak_resident_bytes()
     words[Word.STATE] = State.STOPPED
     return 0
 

@@ -18,6 +18,7 @@ from firmware.desk_model import DeskModel
 from firmware.errors import ParameterError, PideskError, UsageError
 from firmware.event_log import MAX_OVER_MS
 from firmware.params import Value
+from firmware.realtime import peak_resident_bytes
 from firmware.recorder import Recorder
 from firmware.rings import EventSender
 from firmware.scene import Scene
@@ -83,18 +84,23 @@ class Desk:
 
     def _look(self) -> None:
         """What need not be seen at once: memory of the engine, slots of the ring that were damaged."""
-        pid = self.supervisor.pid
-        if pid is not None:
-            self.engine_rss_bytes = max(self.engine_rss_bytes, resident_bytes(pid))
+        self._measure()
         broken = int(self.shared.status[Word.EVENTS_BROKEN])
         if broken > self._broken:  # the engine gave slots up: tell it everything once more
             values = self.model.kernel_values()
             self.send(Event(0, address, float(values[address]), 0) for address in self.model.by_address)
         self._broken = broken
 
+    def _measure(self) -> None:
+        """The most memory an engine has had so far: by its own word as it began and ended, by /proc meanwhile."""
+        seen = [self.engine_rss_bytes, int(self.shared.status[Word.PEAK_RSS_BYTES])]
+        pid = self.supervisor.pid
+        self.engine_rss_bytes = max([*seen, peak_resident_bytes(pid)] if pid is not None else seen)
+
     def stop(self) -> bool:
         """Ramp out, end the engine, drain what is left and hang up; True if the engine ended by itself."""
         self.stopping = True
+        self._measure()
         well = self.supervisor.stop()
         self.recorder.close()
         self._server.close()
@@ -139,6 +145,7 @@ class Desk:
 
     def status(self) -> Answer:
         """All there is to know, as plain values."""
+        self._measure()
         return {
             **status.snapshot(self.shared),
             "card": self.supervisor.card.playback_device,
@@ -237,11 +244,3 @@ def plain_meters(found: Meters, size: DeskSize) -> Answer:
         "out_peak": found.out_peak.tolist(),
         "limiter_gr_db": found.limiter_gr_db.tolist(),
     }
-
-
-def resident_bytes(pid: int) -> int:
-    """Memory of a process that is in RAM, shared memory included; 0 when it is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * 4096
-    except (OSError, ValueError, IndexError):
-        return 0

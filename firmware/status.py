@@ -61,6 +61,7 @@ class Word(IntEnum):
     EVENTS_IGNORED = 25  # an address or a value that cannot be
     EVENTS_BROKEN = 26  # slots given up because their checksum never came to fit
     KERNEL = 27  # the build of its kernel: `kernel_key`
+    PEAK_RSS_BYTES = 28  # the most memory it had in RAM, as it began and as it ended
 
 
 @dataclass(frozen=True)

@@ -153,8 +153,7 @@ def test_status_tells_what_a_person_asks(run: Running) -> None:
     assert (found["card"], found["rate_hz"], found["period_frames"]) == ("pidesk_sim", 48000, 64)
     assert found["desk"] == {"channels": 8, "inputs": 4, "outputs": 2, "rate_hz": 48000}
     assert 0 < found["dsp_load"]["median"] <= found["dsp_load"]["p999"] <= found["dsp_load"]["max"]
-    run.desk._look()
-    assert 50 < ask(run, do="status")["status"]["engine_rss_mb"] <= 250  # the bar of the issue
+    assert 120 < found["engine_rss_mb"] <= 250  # a Pi with 512 MB has room for it twice
 
 
 def test_meters_show_the_band_where_it_plays(run: Running) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from dsp.arena import DeskSize
 from firmware.desk_model import DeskModel
+from firmware.realtime import peak_resident_bytes
 from firmware.rings import EventSender
 from firmware.shared import Shared, Sizes
 from firmware.status import State, Word
@@ -98,6 +99,16 @@ def test_a_block_is_a_bounded_number_of_system_calls_and_only_of_the_kinds_the_c
     assert set(calls) <= waits | files_of_the_simulated_card, calls
     assert sum(calls.values()) <= 12 * blocks, calls
     assert calls["clock_gettime"] <= 2.2 * blocks  # the thread's time, twice
+
+
+def test_a_process_is_measured_by_the_most_memory_it_has_had() -> None:
+    program = "x = bytearray(b'1') * (64 << 20); del x; print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert 64 << 20 < peak_resident_bytes(process.pid) < 128 << 20
+        process.kill()
+    assert peak_resident_bytes(process.pid) == 0
 
 
 def test_the_engine_goes_on_when_everyone_else_has_died(tmp_path: Path) -> None:
