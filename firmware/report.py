@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,9 @@ def figures(session: Session, proof: Comparison | None) -> dict[str, Any]:
     """
     shared, found = session.shared, session.desk.status()
     late = {}
-    if session.board.report is not None and session.board.report.exists():
-        late = json.loads(session.board.report.read_text("utf-8"))
+    if session.board.report is not None:
+        with suppress(OSError, ValueError):  # never written, or not whole, where the disk was full
+            late = json.loads(session.board.report.read_text("utf-8"))
     return {
         "live_equals_offline": proof is not None and proof.equal and proof.converted_equal is not False,
         "xruns": found["xruns"],

@@ -240,7 +240,11 @@ def _finish(session: Session, folder: Path, args: argparse.Namespace, attempts: 
     if session.course.record and session.recorder.frames:
         with attempts.one():
             values = session.start_values if session.board.simulated else None
-            proof, flat = replay.in_child(session.recorder, whole=session.ended_whole, flat_values=values)
+            # Where the recorder found no room the comparison would find none either: then beside the files it makes.
+            scratch = folder if session.recorder.error else None
+            proof, flat = replay.in_child(
+                session.recorder, whole=session.ended_whole, flat_values=values, folder=scratch
+            )
     if flat is not None:
         with attempts.one():
             paths.insert(0, report.write_flat(session, flat, folder))
@@ -260,4 +264,5 @@ def _finish(session: Session, folder: Path, args: argparse.Namespace, attempts: 
     if not session.ended_well:
         cli.complain("The engine did not end by itself and was ended: the sound may have broken off.")
     equal = proof is None or (found is not None and found["live_equals_offline"])
-    return 0 if equal and session.ended_well and not attempts.failed else 1
+    well = session.ended_well and session.recorder.error is None and not attempts.failed
+    return 0 if equal and well else 1

@@ -1,0 +1,86 @@
+"""`pidesk run` where something is in its way: no room for what it records, files that would take each other's place."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from dsp.arena import DeskSize
+from firmware import audio_files
+from firmware.shared import Layout, Sizes
+from tests.firmware.test_run_command import RATE_HZ, finish, left_over, start
+
+FRAME_BYTES = 4 * (16 + 4)  # what is recorded of each: the inputs and outputs of the simulated board
+
+
+@pytest.fixture
+def stem(tmp_path: Path) -> Path:
+    """A second of a sine in a folder."""
+    folder = tmp_path / "stems"
+    folder.mkdir()
+    t = np.arange(RATE_HZ) / RATE_HZ
+    soundfile.write(folder / "a.wav", 0.1 * np.sin(2 * np.pi * 220.0 * t), RATE_HZ, subtype="PCM_24")
+    return folder
+
+
+def test_no_room_for_the_recording_is_told_while_the_desk_runs_and_what_it_took_is_written(
+    tmp_path: Path, stem: Path
+) -> None:
+    """A limit on the size of files stands in for a full disk: only the recording grows beyond it."""
+    limit = Layout(Sizes(DeskSize(16, 16, 4, RATE_HZ))).total + (1 << 20)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))  # what is started now inherits it
+    try:
+        process = start(tmp_path, "--play", str(stem), "--seconds", "600", "--speed", "40", "--report", "r.json")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert process.stderr is not None
+    told = process.stderr.readline()
+    assert told == (
+        "pidesk: What the desk records cannot be written: File too large. What was recorded until then is kept.\n"
+    )
+    assert process.poll() is None  # it goes on
+    process.send_signal(signal.SIGINT)
+    code, out, err = finish(process)
+    assert (code, err) == (1, "")  # told once
+    report = json.loads((tmp_path / "r.json").read_text())
+    frames = limit // FRAME_BYTES // 32 * 32
+    assert report["seconds"] * RATE_HZ > frames
+    assert report["proof"]["frames"] == frames
+    assert (report["live_equals_offline"], report["proof"]["converted_equal"]) == (True, None)
+    for name in ("flat.wav", "mix.wav"):
+        assert audio_files.probe(tmp_path / name).frames == frames
+        assert f"wrote {tmp_path / name}" in out
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.all  # it mounts a small disk, for which it has to be root
+def test_with_a_full_disk_for_temporary_files_both_takes_are_written_elsewhere(
+    tmp_path: Path, stem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ctypes
+
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mount(b"none", str(disk).encode(), b"tmpfs", 0, b"size=8m") != 0:
+        pytest.fail("this test has to be root, to mount a small disk")
+    try:
+        monkeypatch.setenv("TMPDIR", str(disk))
+        process = start(tmp_path, "--play", str(stem), "--seconds", "4", "--speed", "0", "--report", "r.json")
+        code, _, err = finish(process)
+        assert code == 1
+        assert err.startswith("pidesk: There is no space left for what the desk records: make room, or set TMPDIR")
+        assert len(err.strip().splitlines()) == 1
+        frames = audio_files.probe(tmp_path / "mix.wav").frames
+        assert 0 < frames < 2 * RATE_HZ
+        assert audio_files.probe(tmp_path / "flat.wav").frames == frames
+        assert json.loads((tmp_path / "r.json").read_text())["live_equals_offline"] is True
+    finally:
+        libc.umount2(str(disk).encode(), 2)
