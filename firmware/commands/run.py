@@ -175,19 +175,25 @@ def _tell_of_lost_kernel() -> None:
 
 
 def _folder(args: argparse.Namespace) -> Path:
-    """Where the sound goes; every file that will be written is tried before there is any."""
+    """Where the sound goes; every file that will be written is tried before there is any, and is one of its own."""
     from firmware import files
-    from firmware.errors import OutputError
+    from firmware.errors import OutputError, UsageError
 
     folder: Path = args.output_folder.resolve()
     if not folder.is_dir():
         raise OutputError(f"{args.output_folder} is not a folder; make it first.")
-    wanted = [args.report, args.log]
+    wanted: list[tuple[str, Path | None]] = [("--report", args.report), ("--log", args.log)]
     if args.board in (None, "simulated"):
-        wanted += [folder / "flat.wav", folder / "mix.wav"]
-    for path in wanted:
+        wanted += [(f"the sound {name}", folder / name) for name in ("flat.wav", "mix.wav")]
+    taken: dict[Path, str] = {}
+    for what, path in wanted:
         if path is not None:
             files.check_writable(path)
+            target = path.resolve()
+            if target in taken and (target.is_file() or not target.exists()):  # a device takes both
+                shown = files.name_of(path)
+                raise UsageError(f"{taken[target]} and {what} would both be {shown}; give one of them another name.")
+            taken[target] = what
     return folder
 
 

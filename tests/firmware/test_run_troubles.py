@@ -60,6 +60,32 @@ def test_no_room_for_the_recording_is_told_while_the_desk_runs_and_what_it_took_
     assert left_over(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--report", "mix.wav"], "--report and the sound mix.wav would both be {0}/mix.wav;"),
+        (["--log", "./stems/../flat.wav"], "--log and the sound flat.wav would both be {0}/flat.wav;"),
+        (["--report", "x", "--log", "x"], "--report and --log would both be x;"),
+        (["--report", "x", "--log", "link"], "--report and --log would both be link;"),
+    ],
+)
+def test_two_files_that_would_be_one_are_refused_before_anything_is_made(
+    tmp_path: Path, stem: Path, arguments: list[str], sentence: str
+) -> None:
+    (tmp_path / "x").write_text("precious")
+    (tmp_path / "link").symlink_to("x")
+    code, out, err = finish(start(tmp_path, "--play", str(stem), "--speed", "0", *arguments))
+    assert (code, out) == (2, "")
+    assert err == f"pidesk: {sentence.format(tmp_path)} give one of them another name.\n"
+    assert (tmp_path / "x").read_text() == "precious"
+    assert not list(tmp_path.glob("*.wav"))
+
+
+def test_a_device_takes_both_the_report_and_the_log(tmp_path: Path, stem: Path) -> None:
+    both = ("--report", "/dev/null", "--log", "/dev/null")
+    assert finish(start(tmp_path, "--play", str(stem), "--speed", "0", *both))[::2] == (0, "")
+
+
 @pytest.mark.all  # it mounts a small disk, for which it has to be root
 def test_with_a_full_disk_for_temporary_files_both_takes_are_written_elsewhere(
     tmp_path: Path, stem: Path, monkeypatch: pytest.MonkeyPatch
