@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,13 @@ def changes(session: Session, flat: NDArray[np.float32]) -> str:
     for name, (low, high) in measure.BANDS_HZ.items():
         rows.append((f"{name} {low:g}–{high:g} Hz", "dB", before.band_share_db[name], after.band_share_db[name]))
     lines = [f"{'':<26}{'flat':>9}{'mix':>9}{'change':>9}"]
-    lines += [f"{name:<26}{a:>9.1f}{b:>9.1f}{b - a:>+9.1f} {unit}" for name, unit, a, b in rows]
+    lines += [f"{name:<26}{_cell(a)}{_cell(b)}{_cell(b - a, '+')} {unit}" for name, unit, a, b in rows]
     return "\n".join(lines)
+
+
+def _cell(value: float, sign: str = "") -> str:
+    """A figure nine characters wide; a dash for none, as the change from silence to silence."""
+    return f"{'–':>9}" if math.isnan(value) else f"{value:{sign}.1f}".rjust(9)
 
 
 def figures(session: Session, proof: Comparison | None) -> dict[str, Any]:
