@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from drivers.card_profile import CardProfile, default_folder, load_profiles
 from drivers.errors import CardMissing
 from drivers.mixer_controls import restore_state, set_controls
 from dsp.arena import DeskSize
-from firmware import paths
+from firmware import leftovers, paths
 from firmware.desk_config import DeskConfig
 from firmware.errors import ConfigError, PideskError, UsageError, did_you_mean
 
@@ -128,7 +129,8 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
     from firmware import stems
 
     library = build(paths.ensure(paths.cache_dir()))
-    scratch = tempfile.TemporaryDirectory(prefix="pidesk-")
+    leftovers.clear_scratch(Path(tempfile.gettempdir()))
+    scratch = tempfile.TemporaryDirectory(prefix=leftovers.scratch_prefix(os.getpid()))
     folder = Path(scratch.name)
     warnings: list[str] = []
     try:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +16,7 @@ import pytest
 import soundfile
 
 from dsp.arena import DeskSize
-from firmware import audio_files
+from firmware import audio_files, leftovers
 from firmware.shared import Layout, Sizes
 from tests.firmware.test_run_command import RATE_HZ, finish, left_over, start
 
@@ -58,6 +62,49 @@ def test_no_room_for_the_recording_is_told_while_the_desk_runs_and_what_it_took_
         assert audio_files.probe(tmp_path / name).frames == frames
         assert f"wrote {tmp_path / name}" in out
     assert left_over(tmp_path) == []
+
+
+def test_the_temporary_files_of_a_desk_that_was_killed_are_removed_by_the_next(
+    tmp_path: Path, stem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    killed = start(tmp_path, "--play", str(stem), "--seconds", "600", "--speed", "1")
+    control_socket = tmp_path / "runtime" / "pidesk" / "control.sock"
+    while not control_socket.exists():
+        assert killed.poll() is None
+        time.sleep(0.01)
+    killed.kill()
+    killed.communicate()
+    (left,) = temporary.iterdir()
+    assert (left / "stems.s32").stat().st_size == RATE_HZ * 4 * 16
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious").touch()
+    kept = [temporary / f"pidesk-scratch-{os.getpid()}-a", temporary / "pidesk-scratch-x-a", temporary / "pidesk-a"]
+    for folder in kept:
+        folder.mkdir()
+    (temporary / f"pidesk-scratch-{killed.pid}-link").symlink_to(elsewhere)
+    monkeypatch.setattr(leftovers, "PROGRAMS", ("pytest",))  # what this process is called
+    assert leftovers.clear_scratch(temporary) == 1
+    assert not left.exists()
+    assert all(folder.exists() for folder in kept)
+    assert (elsewhere / "precious").exists()
+    left.mkdir()
+    code, _, err = finish(start(tmp_path, "--play", str(stem), "--speed", "0"))
+    assert (code, err) == (0, "")
+    assert not left.exists()
+
+
+def test_a_desk_is_known_by_either_of_its_command_lines() -> None:
+    program = "import time; print(flush=True); time.sleep(600)"
+    for name, alive in (("firmware", True), ("/usr/local/bin/pidesk", True), ("/a/pidesk/another", False)):
+        with subprocess.Popen([sys.executable, "-c", program, name], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            assert leftovers._is_alive(process.pid, *leftovers.PROGRAMS) is alive
+            process.kill()
 
 
 @pytest.mark.parametrize(
