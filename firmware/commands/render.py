@@ -51,7 +51,6 @@ def run(args: argparse.Namespace) -> int:
     from firmware import audio_files, event_log, files, progress, render, scene
     from firmware.desk_model import DeskModel
     from firmware.errors import UsageError
-    from firmware.interrupts import terminable
 
     if not 0.0 <= args.tail_s <= 3600.0:
         raise UsageError("--tail-s must be from 0 to 3600 seconds.")
@@ -73,18 +72,17 @@ def run(args: argparse.Namespace) -> int:
         if log.from_silence:
             values[size.desk("engine.gain_db")] = -math.inf
         _compare(log.header, values if arena is None else arena.block)
-    with terminable():
-        with progress.bar("reading") as told:
-            x = audio_files.read_stack(args.input, size.rate_hz, told)
-        tail = round(args.tail_s * size.rate_hz)
-        padded = np.zeros((len(x) + tail, size.inputs), np.float32)
-        padded[: len(x), : x.shape[1]] = x
-        if arena is None:
-            arena = render.start(size, values)
-        with progress.bar("rendering") as told:
-            y = render.run_log(arena, padded, log, args.period, progress=told)
-        with progress.bar("writing") as told:
-            audio_files.write(output, y, size.rate_hz, told)
+    with progress.bar("reading") as told:
+        x = audio_files.read_stack(args.input, size.rate_hz, told)
+    tail = round(args.tail_s * size.rate_hz)
+    padded = np.zeros((len(x) + tail, size.inputs), np.float32)
+    padded[: len(x), : x.shape[1]] = x
+    if arena is None:
+        arena = render.start(size, values)
+    with progress.bar("rendering") as told:
+        y = render.run_log(arena, padded, log, args.period, progress=told)
+    with progress.bar("writing") as told:
+        audio_files.write(output, y, size.rate_hz, told)
     peak = float(np.max(np.abs(y), initial=0.0))
     shown = f"{20.0 * math.log10(peak):.1f} dBFS" if peak > 0.0 else "silence"
     seconds = len(y) / size.rate_hz

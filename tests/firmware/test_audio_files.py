@@ -6,6 +6,8 @@ import errno
 import os
 import signal
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from firmware import audio_files, interrupts
+from firmware import audio_files
 from firmware.errors import AudioFileError, OutputError
 
 RNG = np.random.Generator(np.random.PCG64(5))
@@ -164,16 +166,17 @@ def test_a_write_that_is_broken_off_leaves_what_was_there(tmp_path: Path, ending
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_sigterm_unwinds_like_ctrl_c(tmp_path: Path) -> None:
-    with (
-        pytest.raises(SystemExit) as left,
-        interrupts.terminable(),
-        audio_files.WavWriter(tmp_path / "a.wav", 48000, 3),
-    ):
-        os.kill(os.getpid(), signal.SIGTERM)
-    assert left.value.code == 143
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_in_the_middle_of_a_write_leaves_nothing_of_it(tmp_path: Path, number: signal.Signals) -> None:
+    program = (
+        "import os, sys; from firmware import audio_files, cli, interrupts\n"
+        "interrupts.listen()\n"
+        "with audio_files.WavWriter(sys.argv[1], 48000, 3): os.kill(os.getpid(), int(sys.argv[2]))\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "a.wav"), str(int(number))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert done.stderr.endswith("KeyboardInterrupt\n")
     assert list(tmp_path.iterdir()) == []
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 class _FullDisk:
