@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 
-SILENCE_DB = -math.inf
 FADER_TOP_DB = 10.0
 _LEVEL_FLOOR_DB = -90.0
 _SHORTEST_HOLD_MS = 0.01
@@ -16,11 +15,6 @@ _SHORTEST_HOLD_MS = 0.01
 def db_to_amplitude(db: float) -> float:
     """Amplitude factor of a level in dB; −inf gives 0."""
     return float(10.0 ** (db / 20.0))
-
-
-def amplitude_to_db(amplitude: float) -> float:
-    """Level in dB of an amplitude factor ≥ 0; 0 gives −inf."""
-    return 20.0 * math.log10(amplitude) if amplitude > 0.0 else -math.inf
 
 
 def fader_to_db(position: float) -> float:

@@ -40,7 +40,6 @@ from firmware.shared import HISTOGRAM_BINS, HISTOGRAM_BINS_PER_DEADLINE, LOG_WRI
 from firmware.status import State, Word, leave_kernel_key
 
 COLD_RAMP_S, RESTART_RAMP_S, RECOVERY_RAMP_S, STOP_RAMP_S = 2.0, 0.2, 0.02, 0.05
-DITHER_SEED = 1
 _OUTAGES = {
     Outcome.RESYNCED: (Note.XRUN, Word.XRUNS),
     Outcome.STALLED: (Note.STALL, Word.STALLS),
@@ -57,7 +56,7 @@ class Buffers:
     y: NDArray[np.float32]
     raw_out: NDArray[np.uint8]
     raw_words: NDArray[np.int64] = field(init=False)
-    dither: NDArray[np.int64] = field(default_factory=lambda: np.full(1, DITHER_SEED, np.int64))
+    dither: NDArray[np.int64] = field(default_factory=lambda: np.full(1, convert.DITHER_SEED, np.int64))
 
     def __post_init__(self) -> None:
         self.raw_words = self.raw_out.view(np.int64)  # a multiple of 32 frames is one of 8 bytes

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.card_config import SAMPLE_BYTES
 from dsp import ring
 from dsp.arena import Arena, DeskSize
 from dsp.ring import EVENTS_PER_QUANTUM, NOTE_ADDRESS, Event
@@ -31,7 +32,6 @@ from firmware.progress import Progress
 
 CALL_FRAMES = 1 << 14
 RING_SLOTS = ring.LIVE_SLOTS
-DITHER_SEED = 1  # the engine's
 STATE_FORMAT = 1
 STATE_LIMIT_BYTES = 1_000_000_000
 
@@ -178,9 +178,8 @@ def convert(y: Signal, format_name: str) -> NDArray[np.uint8]:
     if format_name not in kernel.FORMATS:
         raise ValueError(f"there is no format {format_name}; there are {', '.join(kernel.FORMATS)}")
     code = kernel.FORMATS.index(format_name)
-    widths = {"S16_LE": 2, "S24_3LE": 3}
-    raw = np.zeros(y.size * widths.get(format_name, 4), np.uint8)
-    kernel.from_float(np.ascontiguousarray(y), raw, code, np.full(1, DITHER_SEED, np.int64))
+    raw = np.zeros(y.size * SAMPLE_BYTES[format_name], np.uint8)
+    kernel.from_float(np.ascontiguousarray(y), raw, code, np.full(1, kernel.DITHER_SEED, np.int64))
     return raw
 
 

@@ -68,7 +68,6 @@ def replay(
     """
     from dsp import convert, desk
     from firmware import publish
-    from firmware.engine_loop import DITHER_SEED
 
     out = np.zeros((len(sound), size.outputs), np.float32)
     arena, folded = Arena(size), 0
@@ -87,7 +86,7 @@ def replay(
         desk.reset(arena, life.values)
         arena.i64[HEAD_CLOCK] = life.clock
         held = silences(entries)
-        dither, folded = np.full(1, DITHER_SEED, np.int64), 0
+        dither, folded = np.full(1, convert.DITHER_SEED, np.int64), 0
         cuts = sorted({*range(life.clock, end, CHUNK_FRAMES), *(entry.at for entry in own)})
         for at, until in pairwise([*cuts, end]):
             while own and own[0].at == at:

@@ -17,7 +17,6 @@ from dsp.rows import HEAD, HEAD_CLOCK, LANE_BAD, LANE_WORDS, STAGES
 from firmware.shared import HISTOGRAM_BINS, HISTOGRAM_BINS_PER_DEADLINE, METER_SEQUENCE, Shared
 
 METER_TRIES = 8
-ALIVE_S = 2.0  # a heartbeat older than this is an engine that hangs (a stalled card takes the driver one second)
 
 
 class State(IntEnum):

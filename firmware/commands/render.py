@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", required=True, metavar="FILE", help="the WAV file to write")
     parser.add_argument("--events", metavar="FILE", help=EVENTS)
     parser.add_argument("--state", metavar="FILE", help="start from a kept state of the desk, not from the scene")
+    parser.add_argument("--save-state", metavar="FILE", help="keep the desk as it stands at the end, for --state")
     parser.add_argument("--outputs", type=int, default=2, metavar="N", help="physical outputs (default 2: mains)")
     parser.add_argument("--channels", type=int, metavar="N", help="strips (default: what scene and inputs need)")
     parser.add_argument("--rate", type=int, default=48000, metavar="HZ", help="the desk's sample rate (default 48000)")
@@ -83,6 +84,8 @@ def run(args: argparse.Namespace) -> int:
         y = render.run_log(arena, padded, log, args.period, progress=told)
     with progress.bar("writing") as told:
         audio_files.write(output, y, size.rate_hz, told)
+    if args.save_state:
+        render.save_state(Path(args.save_state), arena)
     peak = float(np.max(np.abs(y), initial=0.0))
     shown = f"{20.0 * math.log10(peak):.1f} dBFS" if peak > 0.0 else "silence"
     seconds = len(y) / size.rate_hz
@@ -91,7 +94,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_output(args: argparse.Namespace, output: Path, scene_file: Path) -> None:
-    """Raises before anything is read: the output is a WAV file in a folder there is, and none of what is read."""
+    """Raises before anything is read: the output is a WAV file in a folder there is, what is written is none of what is
+    read, and each is a file of its own."""
     from firmware import files
     from firmware.errors import OutputError, UsageError
 
@@ -101,11 +105,19 @@ def _check_output(args: argparse.Namespace, output: Path, scene_file: Path) -> N
         raise OutputError(f"{files.name_of(output)} cannot be written: its folder does not exist.")
     reads = [("--input", path) for path in args.input]
     reads += [("--events", args.events), ("--state", args.state), ("--scene", scene_file)]
-    for option, path in reads:
-        with suppress(OSError, ValueError):  # what is not there is not overwritten
-            if path and Path(path).samefile(output):
-                shown = files.name_of(output)
-                raise UsageError(f"--output {shown} is the file that {option} reads; give the output another name.")
+    writes = [("--output", output)]
+    if args.save_state:
+        kept = Path(args.save_state)
+        files.check_writable(kept)
+        if kept.resolve() == output.resolve():
+            raise UsageError(f"--output and --save-state would both be {files.name_of(kept)}; give one another name.")
+        writes.append(("--save-state", kept))
+    for wrote, target in writes:
+        for option, path in reads:
+            with suppress(OSError, ValueError):  # what is not there is not overwritten
+                if path and Path(path).samefile(target):
+                    shown = files.name_of(target)
+                    raise UsageError(f"{wrote} {shown} is the file that {option} reads; give it another name.")
 
 
 def _say(sentence: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware import files
-from firmware.errors import ConfigError, FileError, OutputError, Problem, SceneError
+from firmware.errors import ConfigError, OutputError, SceneError
 
 
 def refused(path: Path, limit_bytes: int = 1000) -> str:
@@ -202,21 +202,3 @@ def test_wherever_a_write_is_cut_off_one_whole_generation_can_be_read(stop: int,
             assert path.read_bytes() in (b"good\n", content + b"\n")
         else:
             assert path.read_bytes() == content + b"\n"
-
-
-def test_a_broken_newest_generation_falls_back_and_says_so(tmp_path: Path) -> None:
-    def load(path: Path) -> int:
-        text = files.read_text(path, ConfigError)
-        if not text.isdigit():
-            raise ConfigError(Problem(path.name, None, "is no number."))
-        return int(text)
-
-    path = tmp_path / "state"
-    files.write(path, b"1")
-    files.write(path, b"2")
-    assert files.read_newest(path, load) == (2, "")
-    path.write_bytes(b"\0\0\0")
-    assert files.read_newest(path, load) == (1, "state is no number. The version before it was taken instead.")
-    files.previous(path).unlink()
-    with pytest.raises(FileError, match="state is no number"):
-        files.read_newest(path, load)
