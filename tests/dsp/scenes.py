@@ -35,7 +35,7 @@ DESK_DEFAULTS: dict[str, float] = {
 }  # fmt: skip
 OUTPUT_DEFAULTS: dict[str, float] = {"source": 0, "ceiling_dbfs": -1, "release_ms": 120}
 
-# Ranges of SOUND §1; choices as (0, number of choices)
+# Ranges as declared (docs/parameters.md); choices as (0, number of choices)
 RANGES: dict[str, tuple[float, float]] = {
     "trim_db": (-24, 24), "hpf.freq_hz": (20, 2000), "lpf.freq_hz": (20, 20000), "freq_hz": (20, 20000),
     "gain_db": (-18, 18), "q": (0.1, 16), "gate.threshold_db": (-80, 0), "gate.range_db": (0, 90),
@@ -71,7 +71,7 @@ def change(size: DeskSize, values: Values, strip: int | str, settings: Mapping[s
 
 
 EVERY_SECTION: dict[str, dict[str, float]] = {
-    # SOUND §3's noise bar: two named scenes in which all nine sections work
+    # For the noise of float32 arithmetic: two named scenes in which all nine sections work
     "kick drum": {
         "hpf.on": 1, "hpf.freq_hz": 30, "hpf.slope_db_oct": 3, "lpf.on": 1, "lpf.freq_hz": 16000, "lpf.slope_db_oct": 1,
         "eq.on": 1,

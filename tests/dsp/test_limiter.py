@@ -1,4 +1,4 @@
-"""SOUND §4: nothing leaves above its ceiling, neither a sample nor the signal between samples."""
+"""Nothing leaves above its ceiling, neither a sample nor the signal between samples."""
 
 from __future__ import annotations
 

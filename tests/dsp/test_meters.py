@@ -84,7 +84,7 @@ def test_a_compressor_before_the_eq_reads_there() -> None:
         "comp.attack_ms": 0.05,
     }
     kernel = _desk({**settings, "comp.position": 0, "comp.release_ms": 4000.0})
-    kernel.process(np.full((SECOND, 1), 10 ** (-6 / 20), np.float32))  # SOUND §4: 14 dB over, 4:1 takes 10.5 away
+    kernel.process(np.full((SECOND, 1), 10 ** (-6 / 20), np.float32))  # 14 dB over, 4:1 takes 10.5 away
     assert _peak_db(kernel, "gate") == pytest.approx(-6.0, abs=0.01)
     assert _rms_db(kernel, "pre_comp") == pytest.approx(-16.5, abs=0.3)
     assert kernel.arena.meters["gr_comp_db"][0] == pytest.approx(-10.5, abs=0.01)
