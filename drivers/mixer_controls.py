@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,11 @@ def set_controls(controls: Iterable[Control], device: str, alsa: Any = None) -> 
             )
             continue
         try:
-            faults += (_refused(control, device, why) for why in _set(module, mixer, control))
+            wrong = _set(module, mixer, control)
+            # alsa-lib answers from what it was told: only a mixer opened anew asks the card.
+            with closing(module.Mixer(control=control.name, device=device)) as afresh:
+                wrong += _compare(module, afresh, control)
+            faults += (_refused(control, device, why) for why in wrong)
         except module.ALSAAudioError as error:
             faults.append(_refused(control, device, str(error)))
         finally:
@@ -63,19 +68,13 @@ def _refused(control: Control, device: str, why: str) -> ControlRefused:
 
 
 def _set(module: Any, mixer: Any, control: Control) -> list[str]:
-    """Set all parts of one control; returns what it did not take."""
+    """Set all parts of one control; returns what it cannot take."""
     wrong: list[str] = []
     if control.choice is not None:
         wrong += _choose(mixer, control.choice)
-    for way, level_db, percent in (
-        (module.PCM_PLAYBACK, control.playback_db, control.playback_percent),
-        (module.PCM_CAPTURE, control.capture_db, control.capture_percent),
-    ):
+    for way, level_db, percent in _volumes(module, control):
         if level_db is not None:
             mixer.setvolume(round(level_db * 100), pcmtype=way, units=module.VOLUME_UNITS_DB)
-            got = [value / 100 for value in mixer.getvolume(pcmtype=way, units=module.VOLUME_UNITS_DB)]
-            off = [value for value in got if abs(value - level_db) > DB_STEP]
-            wrong += [f"asked {level_db:g} dB, it stands at {value:g} dB" for value in off]
         if percent is not None:
             mixer.setvolume(percent, pcmtype=way)
     if control.playback_switch is not None:
@@ -83,6 +82,32 @@ def _set(module: Any, mixer: Any, control: Control) -> list[str]:
     if control.capture_switch is not None:
         mixer.setrec(int(control.capture_switch))
     return wrong
+
+
+def _volumes(module: Any, control: Control) -> tuple[tuple[Any, float | None, int | None], ...]:
+    """Decibels and percent wanted of each direction."""
+    return (
+        (module.PCM_PLAYBACK, control.playback_db, control.playback_percent),
+        (module.PCM_CAPTURE, control.capture_db, control.capture_percent),
+    )
+
+
+def _compare(module: Any, mixer: Any, control: Control) -> list[str]:
+    """What levels and switches of one control, on any of its channels, do not stand at what was asked."""
+    off: list[tuple[str, str]] = []
+    for way, level_db, percent in _volumes(module, control):
+        if level_db is not None:
+            stand = [value / 100 for value in mixer.getvolume(pcmtype=way, units=module.VOLUME_UNITS_DB)]
+            off += [(f"{level_db:g} dB", f"{value:g} dB") for value in stand if abs(value - level_db) > DB_STEP]
+        if percent is not None:
+            low, high = mixer.getrange(pcmtype=way)
+            nearest = 50.0 / max(high - low, 1) + 1.0  # half a step, and what is lost in whole percent
+            stand = mixer.getvolume(pcmtype=way)
+            off += [(f"{percent} %", f"{value} %") for value in stand if abs(value - percent) > nearest]
+    switches = [] if control.playback_switch is None else [(control.playback_switch, not m) for m in mixer.getmute()]
+    switches += [] if control.capture_switch is None else [(control.capture_switch, bool(r)) for r in mixer.getrec()]
+    off += [("on" if asked else "off", "on" if stands else "off") for asked, stands in switches if asked != stands]
+    return [f"asked {asked}, it stands at {value}" for asked, value in dict.fromkeys(off)]
 
 
 def _choose(mixer: Any, wanted: tuple[str, ...]) -> list[str]:

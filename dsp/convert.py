@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from dsp.compile import njit
 
 FORMATS = ("S16_LE", "S24_3LE", "S24_LE", "S32_LE", "FLOAT_LE")
-WIDTH_BYTES = (2, 3, 4, 4, 4)
 _S16, _S24_3, _S24, _S32, _FLOAT = range(5)
 GENERATOR = 6364136223846793005, 1442695040888963407  # Knuth's MMIX
 LAST_24_BITS = 0xFFFFFF
@@ -24,11 +23,6 @@ DITHER_SEED = 1
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Words = NDArray[np.int64]
-
-
-def format_code(name: str) -> int:
-    """The index of an ALSA format's name in FORMATS. Raises ValueError for one that is not there."""
-    return FORMATS.index(name)
 
 
 @njit(void(uint8[::1], f4[:, ::1], int64))

@@ -18,7 +18,7 @@ def db_to_amplitude(db: float) -> float:
 
 
 def fader_to_db(position: float) -> float:
-    """Level in dB of a fader at `position` 0…1 (SOUND §2: four straight pieces; 1 is +10, 0.75 is 0, 0 is −inf)."""
+    """Level in dB of a fader at `position` 0…1 (four straight pieces; 1 is +10, 0.75 is 0, 0 is −inf)."""
     if position >= 0.5:
         return 40.0 * position - 30.0
     if position >= 0.25:

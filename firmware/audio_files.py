@@ -7,7 +7,7 @@ import os
 import struct
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,14 +16,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.rows import MAX_PORTS
+from firmware import audio_length
 from firmware.errors import AudioFileError, OutputError, Problem
 from firmware.files import name_of
 from firmware.progress import Progress
 
-MAX_CHANNELS = 64
 RATES_HZ = (1000, 768000)
 BLOCK_FRAMES = 1 << 16
-UNKNOWN_BYTES = (0, 0xFFFFFFFF)  # what a WAV header says that was written before the length was known
 GUESSED_LENGTH = ("MP3",)  # such a file does not say how long it is; libsndfile reckons from its size
 
 Signal = NDArray[np.float32]
@@ -44,6 +44,23 @@ def _wrong(path: Path, text: str) -> AudioFileError:
     return AudioFileError(Problem(name_of(path), None, text))
 
 
+@contextmanager
+def _mute_decoder() -> Iterator[None]:
+    """Within, nothing reaches stderr: libmpg123 writes warnings of its own there, past all that libsndfile offers."""
+    try:
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there is no stderr
+        yield
+        return
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 def _open(path: Path) -> Any:
     """The open soundfile.SoundFile. Raises AudioFileError for all that can be seen without reading the sound."""
     import soundfile
@@ -55,7 +72,10 @@ def _open(path: Path) -> Any:
             raise _wrong(path, "is a device or a pipe, not a sound file." if path.exists() else "does not exist.")
         if not os.access(path, os.R_OK):
             raise _wrong(path, "may not be read by this user.")
-        file = soundfile.SoundFile(os.fsencode(path))
+        if missing := audio_length.what_is_missing(path):
+            raise _wrong(path, f"is cut off: {missing}. Copy or export it again.")
+        with _mute_decoder():
+            file = soundfile.SoundFile(os.fsencode(path))
     except (soundfile.LibsndfileError, TypeError):
         what = "is empty (0 bytes)" if path.stat().st_size == 0 else "is not a sound file this desk can read"
         raise _wrong(path, f"{what}; WAV, FLAC, OGG, AIFF and MP3 are possible.") from None
@@ -72,34 +92,15 @@ def _open(path: Path) -> Any:
 
 
 def _check(path: Path, file: Any) -> None:
-    if not 1 <= file.channels <= MAX_CHANNELS:
-        raise _wrong(
-            path, f"has {file.channels} channels; a desk takes at most {MAX_CHANNELS}. Split it into several files."
-        )
+    if not 1 <= file.channels <= MAX_PORTS:
+        what = f"has {file.channels} channels; a desk has at most {MAX_PORTS} inputs"
+        raise _wrong(path, f"{what}. Split it into several files.")
     if not RATES_HZ[0] <= file.samplerate <= RATES_HZ[1]:
         raise _wrong(
             path, f"says that its rate is {file.samplerate} Hz, which no sound has; export it again at its true rate."
         )
     if file.frames <= 0:
         raise _wrong(path, "holds no sound (0 frames); export it again.")
-    missing = _missing_bytes(path)
-    if missing > 0:
-        raise _wrong(path, f"is cut off: {missing} bytes of its sound are missing. Copy or export it again.")
-
-
-def _missing_bytes(path: Path) -> int:
-    """How far a WAV file ends before its header says. libsndfile reads such a file without a word."""
-    with path.open("rb") as file:
-        head = file.read(12)
-        if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
-            return 0
-        size = path.stat().st_size
-        while len(chunk := file.read(8)) == 8:
-            name, length = chunk[:4], struct.unpack("<I", chunk[4:])[0]
-            if name == b"data":
-                return 0 if length in UNKNOWN_BYTES else int(file.tell() + length - size)
-            file.seek(length + length % 2, os.SEEK_CUR)
-    return 0
 
 
 def probe(path: str | Path) -> AudioInfo:
@@ -130,7 +131,8 @@ def blocks(path: str | Path, rate_hz: int | None = None, start: int = 0) -> Iter
             file.seek(done)
         while not ended:
             try:
-                block = file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)
+                with _mute_decoder():
+                    block = file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)
             except (soundfile.LibsndfileError, RuntimeError):
                 raise _wrong(path, "is damaged and cannot be read to its end. Copy or export it again.") from None
             if not np.all(np.isfinite(block)):
@@ -167,15 +169,20 @@ def read(path: str | Path, rate_hz: int | None = None, progress: Progress | None
     return sound[:done], rate
 
 
+def check_inputs(channels: int) -> None:
+    """Raises AudioFileError when files have more channels together than any desk has inputs."""
+    if channels > MAX_PORTS:
+        raise AudioFileError(f"The files have {channels} channels together; a desk has at most {MAX_PORTS} inputs.")
+
+
 def read_stack(paths: Sequence[str | Path], rate_hz: int, progress: Progress | None = None) -> Signal:
     """The channels of several files side by side, float32[frames, channels], the shorter ones padded with silence.
 
-    Raises AudioFileError: as `read`, or when there are more than 64 channels together.
+    Raises AudioFileError: as `read`, or when there are more channels together than a desk has inputs.
     """
     infos = [probe(path) for path in paths]
     total = sum(info.channels for info in infos)
-    if total > MAX_CHANNELS:
-        raise AudioFileError(f"The files have {total} channels together; a desk takes at most {MAX_CHANNELS}.")
+    check_inputs(total)
     weights = np.cumsum([0.0] + [float(info.frames * info.channels / info.rate_hz) for info in infos])
     sounds = []
     for n, path in enumerate(paths):

@@ -230,10 +230,3 @@ def render_x_realtime(
         desk.process(rig.x, rig.y, rig.arena.f32, rig.arena.f64, rig.arena.i64, rig.ring, rig.log)
         best = min(best, time.perf_counter() - before)
     return float(1.0 / best)
-
-
-def moving_parts(rig: Rig) -> float:
-    """The part of the gliding parameters that is in motion at this moment, 0…1."""
-    address = bench_desk.travels(rig.size)[0]
-    start = rig.arena.layout.at["left"]
-    return float(np.mean(rig.arena.i64[start + address] > 0))

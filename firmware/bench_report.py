@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dsp.slots import QUANTUM_FRAMES
+from firmware import processor
 from firmware.errors import SetupError
 
 if TYPE_CHECKING:
@@ -109,27 +110,13 @@ def machine() -> Report:
     from importlib import metadata
 
     return {
-        "cpu": _cpu_name(),
+        "cpu": processor.name(),
         "cores": os.cpu_count(),
         "load_1_min": os.getloadavg()[0],
         "python": platform.python_version(),
         "numba": metadata.version("numba"),
         "llvmlite": metadata.version("llvmlite"),
     }
-
-
-def _cpu_name() -> str:
-    import platform
-
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        lines = []
-    for key in ("model name", "Model"):
-        for line in lines:
-            if line.split(":")[0].strip() == key:
-                return line.split(":", 1)[1].strip()
-    return platform.machine()
 
 
 _COLUMNS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,11 +10,11 @@ from pathlib import Path
 
 from drivers import cards
 from drivers.card_config import CardConfig
-from drivers.card_profile import CardProfile, load_profiles
+from drivers.card_profile import CardProfile, default_folder, load_profiles
 from drivers.errors import CardMissing
 from drivers.mixer_controls import restore_state, set_controls
 from dsp.size import DeskSize
-from firmware import paths
+from firmware import leftovers, paths
 from firmware.desk_config import DeskConfig
 from firmware.desk_model import DeskModel
 from firmware.errors import AudioFileError, ConfigError, PideskError, UsageError, did_you_mean
@@ -69,35 +70,33 @@ def find(wish: Wish, desk: DeskConfig, progress: Told | None = None) -> Board:
 
     Raises CardMissing, CardRefused, ProfileError, SimulatorError, AudioFileError, ConfigError.
     """
-    profiles = load_profiles(cards_folder()) if cards_folder().is_dir() else load_profiles()
+    known = profiles()
     if wish.board == "":
         raise UsageError("--board needs a name: simulated, a card profile or a card's id (pidesk doctor lists them).")
     name = wish.board or ("" if desk.card == "auto" else desk.card)
     if name == SIMULATED or (not name and wish.hear is not None):
-        return simulated(wish, desk, profiles[SIMULATED], progress)
+        return simulated(wish, desk, known[SIMULATED], progress)
     wrong = ConfigError if wish.board is None else UsageError
-    found = _named(name, profiles, wrong) if name else cards.match(profiles, cards.detect())
+    found = _named(name, known, wrong) if name else cards.match(known, cards.detect())
     if found is None and paths.is_appliance():  # at boot the card may still be on its way: the unit tries again
         raise CardMissing(
             "There is no sound card here; connect one, or name it in desk.toml as pidesk doctor shows it."
         )
     if found is None:
-        return simulated(wish, desk, profiles[SIMULATED], progress)
+        return simulated(wish, desk, known[SIMULATED], progress)
     if wish.hear is not None:
         raise UsageError("--hear needs the simulated board: leave --board out, or add --board simulated.")
     return real(*found, desk, wish.play)
 
 
-def cards_folder() -> Path:
-    """Where a user's own card profiles lie."""
-    return paths.config_dir() / "cards"
+def profiles() -> dict[str, CardProfile]:
+    """The card profiles by key: those that come with Pidesk, then the user's own, which win. Raises ProfileError."""
+    return load_profiles(default_folder(), paths.config_dir() / "cards")
 
 
-def _named(
-    name: str, profiles: dict[str, CardProfile], wrong: type[PideskError]
-) -> tuple[CardProfile, cards.CardPresent]:
-    if name in profiles:
-        profile = profiles[name]
+def _named(name: str, known: dict[str, CardProfile], wrong: type[PideskError]) -> tuple[CardProfile, cards.CardPresent]:
+    if name in known:
+        profile = known[name]
         try:
             wait_s = profile.boot_wait_s if _boots() else 0.0
             return profile, cards.wait_for(lambda card: cards.fits(profile, card), wait_s)
@@ -108,10 +107,10 @@ def _named(
             ) from None
     present = cards.detect()
     for card in present:
-        if card.card_id == name and (found := cards.match(profiles, [card])) is not None:
+        if card.card_id == name and (found := cards.match(known, [card])) is not None:
             return found
-    known = [*profiles, *(card.card_id for card in present)]
-    raise wrong(f'There is no board or card "{name}".{did_you_mean(name, known)} pidesk doctor lists the cards.')
+    names = [*known, *(card.card_id for card in present)]
+    raise wrong(f'There is no board or card "{name}".{did_you_mean(name, names)} pidesk doctor lists the cards.')
 
 
 def _boots() -> bool:
@@ -172,12 +171,16 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
     from firmware import stems
 
     library = build(paths.ensure(paths.cache_dir()))
-    scratch = tempfile.TemporaryDirectory(prefix="pidesk-")
+    leftovers.clear_scratch(Path(tempfile.gettempdir()))
+    scratch = tempfile.TemporaryDirectory(prefix=leftovers.scratch_prefix(os.getpid()))
     folder = Path(scratch.name)
+    warnings: list[str] = []
     try:
         played, inputs, loop = planned(wish.play or "", desk, PRACTICE_INPUTS), stems.INPUTS, False
         if wish.hear is not None:
-            infile, frames = stems.folder(wish.hear, desk.rate_hz, folder / "stems.s32", progress)
+            infile, frames, channels = stems.folder(wish.hear, desk.rate_hz, folder / "stems.s32", progress)
+            if channels > stems.INPUTS:
+                warnings.append(f"{wish.hear} has {channels} channels; the first {stems.INPUTS} are heard.")
             title = f"the simulated board, hearing {wish.hear}"
         elif wish.play:
             infile, frames, loop = (
@@ -204,7 +207,7 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
         conf = write_conf(folder, [card], library)
         config = card.config(desk.period_frames, desk.periods)
         size = sized(desk, config.inputs, config.outputs, played)
-        warnings = played.warnings(desk.channels)
+        warnings += played.warnings(desk.channels)
         return Board(title, config, size, frames, environment(conf), card.report, warnings, scratch, played)
     except BaseException:
         scratch.cleanup()

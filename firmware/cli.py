@@ -45,8 +45,6 @@ COMMANDS = {
 
 ALIASES = {"demo": ["run", "--board", "simulated"]}
 
-INTERRUPTED = 130  # the shell's code for a process ended by Ctrl-C
-
 
 def help_text() -> str:
     """The text of `pidesk --help`."""
@@ -105,8 +103,8 @@ def dispatch(argv: Sequence[str]) -> int:
 def explain(error: BaseException) -> tuple[str, int]:
     """The sentence a person sees for `error`, and the exit code."""
     drivers = sys.modules.get("drivers.errors")  # not loaded: then the error cannot be one of its
-    if isinstance(error, KeyboardInterrupt) or interrupts.pressed.is_set():
-        return "Stopped.", INTERRUPTED
+    if isinstance(error, KeyboardInterrupt) or interrupts.exit_code():
+        return "Stopped.", interrupts.exit_code() or interrupts.INTERRUPTED
     if isinstance(error, PideskError):
         return str(error), error.exit_code
     if drivers is not None and isinstance(error, drivers.DriverError):
@@ -164,15 +162,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def start() -> int:
-    """The whole process: its streams, its Ctrl-C, the command line, and its exit code."""
+    """The whole process: its streams, the signals that end it, the command line, and its exit code."""
     try:
         _open_streams()
         interrupts.listen()
         return main()
-    except KeyboardInterrupt:  # before or after `main`'s own watch
-        return INTERRUPTED
+    except KeyboardInterrupt as stopped:  # before or after `main`'s own watch
+        text, code = explain(stopped)
+        complain(text)
+        return code
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is Python's own end, which has no words for it
+        for number in interrupts.SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # what is left is Python's own end, which has no words for it
 
 
 def _open_streams() -> None:

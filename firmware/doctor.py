@@ -97,23 +97,24 @@ def kernel() -> Iterator[Finding]:
 
 def cards() -> Iterator[Finding]:
     """The sound cards, and the profile each would be used with."""
-    from drivers.card_profile import load_profiles
-    from drivers.cards import detect, fits
+    from drivers.cards import detect, match
+    from firmware import boards
 
-    profiles, found = load_profiles(), detect()
+    profiles, found = boards.profiles(), detect()
     if not found:
         yield Finding(
             "sound card", WARN, "none", "The desk runs on the simulated board. For a HAT: dtoverlay=… in config.txt."
         )
     for card in found:
-        fitting = [profile for profile in profiles.values() if fits(profile, card)]
-        if not fitting:
+        fitting = match(profiles, [card])
+        if fitting is None:
             one_way = not (card.playback and card.capture)
             why = "it does not both play and capture" if one_way else "no profile fits"
             yield Finding(f"card {card.card_id}", WARN, f"{card.name}: {why}", "A desk needs a card that does both.")
             continue
-        yield Finding(f"card {card.card_id}", OK, f"{card.name}, profile {fitting[0].key}")
-        for quirk in fitting[0].quirks:
+        profile, _ = fitting
+        yield Finding(f"card {card.card_id}", OK, f"{card.name}, profile {profile.key}")
+        for quirk in profile.quirks:
             yield Finding(f"card {card.card_id}", OK, quirk)
     devices = sorted(Path("/dev/snd").glob("pcm*")) if found else []
     if devices and not os.access(devices[0], os.R_OK | os.W_OK):

@@ -75,6 +75,14 @@ def disable_compiling() -> None:
                     member.disable_compile()
 
 
+def prepare(engine: Engine) -> None:
+    """What must not happen in the loop happens here or is forbidden from here on: compiling, paging, collecting."""
+    engine.warm()
+    disable_compiling()
+    engine.shared.status[Word.MEMORY_LOCKED] = realtime.lock_memory()
+    realtime.stop_collecting()
+
+
 def open_card(card: DuplexCard, engine: Engine, wait: bool) -> bool:
     """Open and prime; False when a stop was asked for while waiting. Raises DriverError."""
 
@@ -131,14 +139,12 @@ def run(order: Order, shared: Shared, signals: Signals) -> int:
 
     card = DuplexCard(CardConfig(**order.card))
     engine = Engine(shared, card, signals, order.stop_at)
-    engine.warm()
-    disable_compiling()
-    words[Word.MEMORY_LOCKED] = realtime.lock_memory()
-    realtime.stop_collecting()
+    prepare(engine)
     if signals.stop:
         words[Word.STATE] = State.STOPPED
         return 0
     engine.begin()
+    words[Word.PEAK_RSS_BYTES] = realtime.peak_resident_bytes()
     words[Word.STATE] = State.OPENING
     words[Word.REALTIME_PRIORITY] = realtime.take_priority(order.priority)
     try:
@@ -146,6 +152,7 @@ def run(order: Order, shared: Shared, signals: Signals) -> int:
             engine.run()
     finally:
         card.close()
+        words[Word.PEAK_RSS_BYTES] = realtime.peak_resident_bytes()
     words[Word.STATE] = State.STOPPED
     return 0
 

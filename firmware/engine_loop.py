@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from drivers.alsa import DuplexCard, Outcome
 from dsp import convert, desk
 from dsp.arena import Arena
+from dsp.compile import kernel_key
 from dsp.rows import (
     HEAD_BROKEN,
     HEAD_CLOCK,
@@ -36,10 +37,9 @@ from firmware.errors import EngineDied
 from firmware.notes import STRIP_STEP, Note
 from firmware.realtime import Signals
 from firmware.shared import HISTOGRAM_BINS, HISTOGRAM_BINS_PER_DEADLINE, LOG_WRITTEN, PLAY_PLAYING, TAPS_WRITTEN, Shared
-from firmware.status import State, Word
+from firmware.status import State, Word, leave_kernel_key
 
 COLD_RAMP_S, RESTART_RAMP_S, RECOVERY_RAMP_S, STOP_RAMP_S = 2.0, 0.2, 0.02, 0.05
-DITHER_SEED = 1
 _OUTAGES = {
     Outcome.RESYNCED: (Note.XRUN, Word.XRUNS),
     Outcome.STALLED: (Note.STALL, Word.STALLS),
@@ -57,7 +57,7 @@ class Buffers:
     y: NDArray[np.float32]
     raw_out: NDArray[np.uint8]
     raw_words: NDArray[np.int64] = field(init=False)
-    dither: NDArray[np.int64] = field(default_factory=lambda: np.full(1, DITHER_SEED, np.int64))
+    dither: NDArray[np.int64] = field(default_factory=lambda: np.full(1, convert.DITHER_SEED, np.int64))
 
     def __post_init__(self) -> None:
         self.raw_words = self.raw_out.view(np.int64)  # a multiple of 32 frames is one of 8 bytes
@@ -138,6 +138,7 @@ class Engine:
         status[Word.FORMAT_IN], status[Word.FORMAT_OUT] = self.formats
         status[Word.RAW_HASH] = status[Word.THREAD_MAX_NS] = status[Word.BAD_NUMBERS] = 0
         shared.histogram[:] = 0
+        leave_kernel_key(shared, kernel_key())
         self._note(Note.START if life == 1 else Note.RESTART, life)
         self._ramp(0.0, COLD_RAMP_S if life == 1 else RESTART_RAMP_S)
         self._publish()

@@ -7,8 +7,9 @@ The first line is the header: `{"format": 1, "rate_hz": 48000, "desk": {"channel
     {"at": 4800, "note": "output held at zero", "code": 11, "count": 960}    what the engine did by itself
     {"at": 4800, "address": 812, "value": 0.5, "over_frames": 960}           a kernel address that is no parameter
 
-Of the notes only the silences change the sound; `code` and `count` (firmware.notes) may be left out. `at` is a sample.
-−inf is the string "-inf", inf "inf".
+`at` is a sample. −inf is the string "-inf", inf "inf". `code` and `count` (firmware.notes) may be left out of a note
+that changes no sound. These do: a silence; an engine that starts, its gain at −inf; one that takes the place of
+another, whose `"state": {"channel.1.fader_db": -5.0, …}` is what it begins with where that is not the default.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,9 @@ FORMAT = 1
 LIMIT_BYTES = 500_000_000
 MAX_PROBLEMS = 50
 MAX_AT = 1 << 52
+MAX_OVER_MS = 1e9  # eleven days
+
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,17 @@ class Header:
 @dataclass(frozen=True)
 class EventLog:
     """A whole log: events ordered by their sample (those of one sample as written), notes as (sample, text), and the
-    stretches (first, end) in samples for which the engine held its output at zero."""
+    stretches (first, end) in samples for which the engine held its output at zero.
+
+    `from_silence`: it is the log of an engine, which began with its gain at −inf. `restarts`: the samples at which
+    another engine took its place, each with the values it began with (as `DeskModel.kernel_values`)."""
 
     header: Header
     events: list[Event]
     notes: list[tuple[int, str]]
     silences: list[tuple[int, int]]
+    from_silence: bool = False
+    restarts: list[tuple[int, Values]] = field(default_factory=list)
 
 
 def state_hash(block: NDArray[Any]) -> str:
@@ -150,16 +159,37 @@ def _engine_path(size: DeskSize, address: int) -> str:
     return ""
 
 
-def lines(header: Header, model: DeskModel, log: Iterable[Event]) -> Iterator[str]:
-    """The lines of a log file, header first, without line ends."""
+def lines(
+    header: Header, model: DeskModel, log: Iterable[Event], lives: Mapping[int, Values] | None = None
+) -> Iterator[str]:
+    """The lines of a log file, header first, without line ends. `lives`: what the engine of each life began with."""
+    known = lives or {}
     yield header.line()
     for event in log:
-        yield line_of(model, event)
+        line = line_of(model, event)
+        if event.address == NOTE_ADDRESS and event.value == Note.RESTART and event.over_frames in known:
+            line = f'{line[:-1]}, "state": {json.dumps(_state(model, known[event.over_frames]))}}}'
+        yield line
 
 
-def write(path: Path, header: Header, model: DeskModel, log: Iterable[Event]) -> None:
-    """Write a log whole or not at all. `log` is as `dsp.ring.read` gives it. Raises OutputError."""
-    text = "\n".join(lines(header, model, log)) + "\n"
+def _state(model: DeskModel, values: Values) -> dict[str, Any]:
+    """What of `values` is not at the defaults of the desk, by path, or by address where there is no path for it."""
+    resting = DeskModel(model.size).kernel_values()
+    told = {}
+    for address in map(int, np.flatnonzero(values.view(np.int64) != resting.view(np.int64))):
+        number = float(values[address])
+        path, value = _parameter(model, Event(0, address, number, 0))
+        told[str(address) if path is None else path] = _plain(number if path is None else value)
+    return told
+
+
+def write(
+    path: Path, header: Header, model: DeskModel, log: Iterable[Event], lives: Mapping[int, Values] | None = None
+) -> None:
+    """Write a log whole or not at all. `log` is as `dsp.ring.read` gives it, `lives` as for `lines`.
+
+    Raises OutputError."""
+    text = "\n".join(lines(header, model, log, lives)) + "\n"
     files.write(path, text.encode(), keep_previous=False)
 
 
@@ -183,6 +213,8 @@ def parse(rows: Sequence[str], model: DeskModel, name: str = "events") -> EventL
     events: list[Event] = []
     notes: list[tuple[int, str]] = []
     silences: list[tuple[int, int]] = []
+    from_silence = False
+    restarts: list[tuple[int, Values]] = []
     problems: list[Problem] = []
     for number, row in enumerate(rows[1:], 2):
         if not row.strip():
@@ -192,8 +224,15 @@ def parse(rows: Sequence[str], model: DeskModel, name: str = "events") -> EventL
             at = _whole(entry, "at", MAX_AT)
             if "note" in entry:
                 notes.append((at, str(entry["note"])))
-                if entry.get("code") == Note.SILENCE:
+                code = entry.get("code")
+                from_silence = from_silence or code in (Note.START, Note.RESTART)
+                if code == Note.SILENCE:
                     silences.append((at, at + _whole(entry, "count", MAX_AT)))
+                elif code == Note.RESTART:
+                    restarts.append((at, _state_values(entry, at, model)))
+                    # What the engine before had logged of a block that it did not live to play was never heard.
+                    events = [event for event in events if event.at < at]
+                    silences = [(first, min(end, at)) for first, end in silences]
             else:
                 events.extend(_event(entry, at, model))
         except (ValueError, ParameterError) as error:
@@ -204,7 +243,7 @@ def parse(rows: Sequence[str], model: DeskModel, name: str = "events") -> EventL
     if problems:
         raise FileError(problems)
     events.sort(key=lambda event: event.at)  # stable: an engine's own log is in order already
-    return EventLog(header, events, notes, silences)
+    return EventLog(header, events, notes, silences, from_silence, restarts)
 
 
 def _object(row: str) -> dict[str, Any]:
@@ -240,7 +279,7 @@ def _event(entry: dict[str, Any], at: int, model: DeskModel) -> list[Event]:
         raise ValueError(f'"{min(unknown)[:40]}" is not known here: at, set, to and over_ms are.')
     glide_ms = _number(entry.get("over_ms"))
     if glide_ms is not None and (
-        isinstance(glide_ms, bool) or not isinstance(glide_ms, int | float) or not 0 <= glide_ms <= 1e9
+        isinstance(glide_ms, bool) or not isinstance(glide_ms, int | float) or not 0 <= glide_ms <= MAX_OVER_MS
     ):
         raise ValueError('"over_ms" must be a number of at least 0.')
     value = _number(entry["to"])
@@ -254,6 +293,19 @@ def _event(entry: dict[str, Any], at: int, model: DeskModel) -> list[Event]:
         return found
     frames = frames_of(glide_ms, model.size.rate_hz)
     return [event._replace(over_frames=frames) for event in found]
+
+
+def _state_values(entry: dict[str, Any], at: int, model: DeskModel) -> Values:
+    """What an engine that was started anew began with."""
+    state = entry.get("state")
+    if not isinstance(state, dict):
+        raise ValueError('"state" is missing: what the engine began with.')  # noqa: TRY004  what is wrong is the file
+    values = DeskModel(model.size).kernel_values()
+    for key, value in state.items():
+        by_address = {"address": int(key), "value": value, "over_frames": 0} if key.isdecimal() else {}
+        for event in _event(by_address or {"set": key, "to": value}, at, model):
+            values[event.address] = event.value
+    return values
 
 
 def _header(row: str, size: DeskSize, name: str) -> Header:

@@ -10,17 +10,13 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
 
 from firmware.errors import FileError, OutputError, Problem
 
 TEXT_LIMIT_BYTES = 1_000_000
 PREVIOUS = ".previous"
-
-T = TypeVar("T")
 
 
 def name_of(path: Path) -> str:
@@ -176,19 +172,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def read_newest(path: Path, load: Callable[[Path], T]) -> tuple[T, str]:
-    """What `load` makes of the newest whole generation, and a sentence if that is not the newest (else "").
-
-    `load` raises FileError for a broken file. Raises what it said about the newest if neither can be used.
-    """
-    try:
-        return load(path), ""
-    except FileError as broken:
-        older = previous(path)
-        try:
-            loaded = load(older)
-        except FileError:
-            raise broken from None
-        return loaded, f"{broken} The version before it was taken instead."

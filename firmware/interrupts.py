@@ -1,57 +1,47 @@
-"""Polite ends: a Ctrl-C is told as one wherever it falls; SIGTERM unwinds like it and leaves no half-written file."""
+"""Polite ends: a Ctrl-C or SIGTERM, wherever it falls, unwinds the program, leaves no half-written file and is told."""
 
 from __future__ import annotations
 
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 
-TERMINATED = 128 + signal.SIGTERM
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTED = 128 + signal.SIGINT  # a shell's code for a process that Ctrl-C has ended
 AGAIN_S = 0.05
 
-pressed = threading.Event()
-"""Whether there was a Ctrl-C. It may fall into the import of compiled code, which makes an ImportError of it."""
+_came: list[int] = []
 
 
 def listen() -> None:
-    """From here on a Ctrl-C raises KeyboardInterrupt, one that came before (blocked) at once. Main thread only."""
-    signal.signal(signal.SIGINT, _press)
+    """From here on either signal raises KeyboardInterrupt, one that came before (blocked) at once. Main thread only."""
+    for number in SIGNALS:
+        signal.signal(number, _stop)
     sys.unraisablehook = _unraisable
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
-def _press(_number: int, _frame: FrameType | None) -> None:
-    pressed.set()
+def exit_code() -> int:
+    """130 or 143, as a shell has it for what such a signal has ended; 0 while none has come.
+
+    To be asked after any error: raised in the import of compiled code, KeyboardInterrupt becomes an ImportError.
+    """
+    return 128 + _came[0] if _came else 0
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    _came.append(number)
     raise KeyboardInterrupt
 
 
 def _unraisable(lost: sys.UnraisableHookArgs) -> None:
-    """Python only prints what is raised in a destructor or a callback; a Ctrl-C that falls there is sent again."""
+    """Python only prints what is raised in a destructor or a callback; a signal that falls there is sent again."""
     if lost.exc_type is not None and issubclass(lost.exc_type, KeyboardInterrupt):
         # To the main thread itself: a mere flag would wait for the end of whatever call it is in.
         main = threading.main_thread().ident
-        again = threading.Timer(AGAIN_S, signal.pthread_kill, (main, signal.SIGINT))
+        again = threading.Timer(AGAIN_S, signal.pthread_kill, (main, _came[0]))
         again.daemon = True
         again.start()
     else:
         sys.__unraisablehook__(lost)
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(TERMINATED)
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Within, SIGTERM raises SystemExit(143). Signals belong to the main thread: elsewhere nothing is changed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -18,9 +18,11 @@ from firmware.control import Answer, ControlServer
 from firmware.desk_model import DeskModel
 from firmware.desk_places import pair_of
 from firmware.errors import ParameterError, PideskError, UsageError
+from firmware.event_log import MAX_OVER_MS
 from firmware.image import IN_PLACE, MOMENTS, SOLO_MODE
 from firmware.params import Value
 from firmware.playback import Playback
+from firmware.realtime import peak_resident_bytes
 from firmware.recorder import Recorder
 from firmware.rings import EventSender
 from firmware.scene import Scene
@@ -100,18 +102,23 @@ class Desk:
 
     def _look(self) -> None:
         """What need not be seen at once: memory of the engine, slots of the ring that were damaged."""
-        pid = self.supervisor.pid
-        if pid is not None:
-            self.engine_rss_bytes = max(self.engine_rss_bytes, resident_bytes(pid))
+        self._measure()
         broken = int(self.shared.status[Word.EVENTS_BROKEN])
         if broken > self._broken:  # the engine gave slots up: tell it everything once more
             values = self.model.kernel_values()
             self.send(Event(0, address, float(values[address]), 0) for address in self.model.by_address)
         self._broken = broken
 
+    def _measure(self) -> None:
+        """The most memory an engine has had so far: by its own word as it began and ended, by /proc meanwhile."""
+        seen = [self.engine_rss_bytes, int(self.shared.status[Word.PEAK_RSS_BYTES])]
+        pid = self.supervisor.pid
+        self.engine_rss_bytes = max([*seen, peak_resident_bytes(pid)] if pid is not None else seen)
+
     def stop(self) -> bool:
         """Ramp out, end the engine, drain what is left and hang up; True if the engine ended by itself."""
         self.stopping = True
+        self._measure()
         well = self.supervisor.stop()
         self.recorder.close()
         self._server.close()
@@ -124,7 +131,9 @@ class Desk:
         return self.sender.send(events)
 
     def set(self, path: str, value: object, over_ms: float | None = None) -> Value:
-        """Move one parameter. Raises ParameterError."""
+        """Move one parameter. Raises ParameterError, and then nothing has changed."""
+        if over_ms is not None and not 0 <= over_ms <= MAX_OVER_MS:
+            raise ParameterError(f"over_ms: a glide takes from 0 to {MAX_OVER_MS:.0f} ms.")
         events = self.model.to_events(path, value, over_ms)
         checked = self.model.set(path, value)
         self.send(events)
@@ -160,6 +169,7 @@ class Desk:
 
     def status(self) -> Answer:
         """All there is to know, as plain values."""
+        self._measure()
         return {
             **status.snapshot(self.shared),
             "card": self.supervisor.card.playback_device,
@@ -223,7 +233,7 @@ class Desk:
                 "Solo in place silences all other channels for the audience too; say that you are sure: "
                 "pidesk set --sure monitor.solo_mode sip."
             )
-        return {"value": self.set(path, value, None if over_ms is None else float(over_ms))}
+        return {"value": self.set(path, value, over_ms)}
 
     def _answer_solo(self, request: Answer) -> Answer:
         action = _text(request, "action")
@@ -295,11 +305,3 @@ def plain_meters(found: Meters, size: DeskSize) -> Answer:
         "out_peak": found.out_peak.tolist(),
         "limiter_gr_db": found.limiter_gr_db.tolist(),
     }
-
-
-def resident_bytes(pid: int) -> int:
-    """Memory of a process that is in RAM, shared memory included; 0 when it is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * 4096
-    except (OSError, ValueError, IndexError):
-        return 0

@@ -54,7 +54,7 @@ def data_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """What the desk remembers by itself: the state before the power went, logs."""
+    """For what the desk may remember by itself; nothing is kept there yet."""
     return _place("STATE_DIRECTORY", "/var/lib/pidesk", "XDG_STATE_HOME", ".local/state")
 
 

@@ -1,7 +1,8 @@
 """Keeps what the engine did: every entry of the log, the start of each of its lives, and the tapped sound.
 
 The sound goes to a file without a name (nothing is left behind, whatever happens) through a thread of its own, so that
-a slow disk never makes the desk late; a full one is remembered as `error` and ends the recording, not the desk.
+a slow disk never makes the desk late; a full one is remembered as `error` and ends the recording, not the desk, and
+what was written until then is kept.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.ring import Event
+from dsp.slots import QUANTUM_FRAMES
 from firmware.errors import OutputError
 from firmware.rings import LogReader, TapReader
 from firmware.shared import Shared
@@ -55,7 +57,6 @@ class Recorder:
         self.shared = shared
         self.log: list[Event] = []
         self.lives: list[Life] = []
-        self.frames = 0
         self.first_frame = 0
         self.error: OutputError | None = None
         self._on_event = on_event
@@ -65,6 +66,7 @@ class Recorder:
         self._queue: queue.Queue[Frames | None] = queue.Queue(QUEUE_BLOCKS)
         self._thread: threading.Thread | None = None
         self.file: int = -1
+        self._kept_bytes = 0
         if keep_sound:
             try:
                 with tempfile.TemporaryFile(dir=folder) as made:
@@ -73,6 +75,12 @@ class Recorder:
                 raise _explain(error) from error
             self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
             self._thread.start()
+
+    @property
+    def frames(self) -> int:
+        """Frames of sound that are in the file, whole quanta of the kernel's: a full disk may have cut the last one."""
+        quantum_bytes = QUANTUM_FRAMES * 4 * self.shared.sizes.tap_width
+        return self._kept_bytes // quantum_bytes * QUANTUM_FRAMES
 
     @property
     def lost_frames(self) -> int:
@@ -94,7 +102,6 @@ class Recorder:
                 self._on_event(event)
         while len(block := self._taps.read(BLOCK_FRAMES)):
             if self._keep and self.error is None:
-                self.frames += len(block)
                 self._queue.put(block)
         return events
 
@@ -110,9 +117,11 @@ class Recorder:
             data = memoryview(block.tobytes())
             try:
                 while data:
-                    data = data[os.write(self.file, data) :]
+                    count = os.write(self.file, data)
+                    self._kept_bytes += count
+                    data = data[count:]
             except OSError as error:
-                self.error = _explain(error)
+                self.error = OutputError(f"{_explain(error)} What was recorded until then is kept.")
 
     def close(self) -> None:
         """Drain once more and see everything written; the sound stays readable through `sound`."""
@@ -123,12 +132,8 @@ class Recorder:
             self._thread = None
 
     def sound(self) -> NDArray[np.float32]:
-        """What was tapped, float32[frames, columns + outputs], mapped from the file; after `close`.
-
-        Raises OutputError when the disk did not take all of it.
-        """
-        if self.error is not None:
-            raise self.error
+        """What was tapped, as far as the disk took it, float32[frames, columns + outputs], mapped from the file; after
+        `close`."""
         width = self.shared.sizes.tap_width
         if self.file < 0 or not self.frames:
             return np.empty((0, width), np.float32)

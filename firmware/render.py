@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,20 +19,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.card_config import SAMPLE_BYTES
 from dsp import ring
 from dsp.arena import Arena
 from dsp.ring import EVENTS_PER_QUANTUM, NOTE_ADDRESS, Event
+from dsp.rows import HEAD_CLOCK
 from dsp.size import DeskSize
 from dsp.slots import QUANTUM_FRAMES
 from firmware import files
-from firmware.desk_model import DeskModel
-from firmware.errors import FileError, Problem, UsageError, did_you_mean
-from firmware.params import STRIPS, Kind
+from firmware.errors import FileError, Problem
+from firmware.event_log import EventLog, Values
 from firmware.progress import Progress
 
 CALL_FRAMES = 1 << 14
 RING_SLOTS = ring.LIVE_SLOTS
-DITHER_SEED = 1  # the engine's
 STATE_FORMAT = 1
 STATE_LIMIT_BYTES = 1_000_000_000
 
@@ -59,7 +61,7 @@ class _Queue:
 
     def __init__(self, arena: Arena, events: Sequence[Event]) -> None:
         self._arena = arena
-        self._events = [event for event in events if event.address != NOTE_ADDRESS]
+        self._events = events
         self._next = 0
         self._index = arena.events_taken
         self.ring = ring.empty(RING_SLOTS)
@@ -100,7 +102,7 @@ def run(
     """
     from dsp import desk
 
-    size = arena.size
+    size, gain = arena.size, arena.size.desk("engine.gain_db")
     if period_frames < QUANTUM_FRAMES or period_frames % QUANTUM_FRAMES:
         raise ValueError(f"a period is a multiple of {QUANTUM_FRAMES} frames, not {period_frames}")
     if x.ndim != 2 or x.shape[1] != size.columns:
@@ -108,12 +110,20 @@ def run(
     frames = len(x)
     whole = -(-frames // QUANTUM_FRAMES) * QUANTUM_FRAMES
     y = np.zeros((whole, size.outputs), np.float32)
-    queue, log = _Queue(arena, events), ring.empty(RING_SLOTS)
+    # The engine moves its own gain between two calls, beside the queue, which takes only so many events a quantum.
+    own = deque(event for event in events if event.address == gain)
+    queue = _Queue(arena, [event for event in events if event.address not in (NOTE_ADDRESS, gain)])
+    log = ring.empty(RING_SLOTS)
     logged = arena.events_logged
     call = QUANTUM_FRAMES if taps else max(1, CALL_FRAMES // period_frames) * period_frames
     at = 0
     while at < whole:
+        while own and own[0].at <= arena.clock:
+            mine = own.popleft()
+            desk.inject(arena, log, mine.address, mine.value, mine.over_frames)
         count = queue.fill(min(call, whole - at))
+        if own:
+            count = min(count, -(-(own[0].at - arena.clock) // QUANTUM_FRAMES) * QUANTUM_FRAMES)
         block = np.ascontiguousarray(x[at : at + count], dtype=np.float32)
         if len(block) < count:
             block = np.concatenate([block, np.zeros((count - len(block), size.columns), np.float32)])
@@ -129,20 +139,39 @@ def run(
     return y[:frames]
 
 
-def sides_of(model: DeskModel, strip: str) -> list[str]:
-    """What an output carries that takes a strip, or each side of a stereo one: "bus.1"; "return.1.l" and "return.1.r".
+def run_log(
+    arena: Arena,
+    x: Signal,
+    log: EventLog,
+    period_frames: int = 64,
+    *,
+    progress: Progress | None = None,
+    taps: Sequence[tuple[int, Signal]] = (),
+) -> Signal:
+    """As `run`, with a whole log: where another engine took over, the desk begins anew at what the log says; what the
+    engine held at zero is zero."""
+    from dsp import desk
 
-    Raises UsageError.
-    """
-    place = model.places.get(f"{strip}.name")
-    if place is None or place.kind not in STRIPS:
-        known = [path.removesuffix(".name") for path, one in model.places.items() if one.kind in STRIPS]
-        raise UsageError(f"This desk has no strip {strip[:40]}.{did_you_mean(strip[:40], set(known))}")
-    if place.kind is Kind.MAIN:
-        return ["main.l", "main.r"]
-    if place.kind is Kind.RETURN:
-        return [f"{strip}.l", f"{strip}.r"]
-    return [strip, f"{place.kind}.{place.number + 1}"] if place.is_stereo else [strip]
+    began, done, pieces = arena.clock, 0, []
+    lives: list[tuple[int, Values | None]] = [(began, None), *log.restarts]
+    for (at, values), until in zip(lives, [*(at for at, _ in log.restarts), sys.maxsize], strict=True):
+        if values is not None:
+            desk.reset(arena, values)
+            arena.i64[HEAD_CLOCK] = at
+        events = [event for event in log.events if event.at < until and (values is None or event.at >= at)]
+        end = min(max(until - began, done), len(x))
+
+        def told(share: float, done: int = done, end: int = end) -> None:
+            if progress is not None:
+                progress((done + share * (end - done)) / len(x))
+
+        into = [(output, tapped[done:end]) for output, tapped in taps]
+        pieces.append(run(arena, x[done:end], events, period_frames, progress=told, taps=into))
+        done = end
+    y = np.concatenate(pieces)
+    for first, end in log.silences:
+        y[max(0, first - began) : max(0, end - began)] = 0.0
+    return y
 
 
 def offline(
@@ -163,9 +192,8 @@ def convert(y: Signal, format_name: str) -> NDArray[np.uint8]:
     if format_name not in kernel.FORMATS:
         raise ValueError(f"there is no format {format_name}; there are {', '.join(kernel.FORMATS)}")
     code = kernel.FORMATS.index(format_name)
-    widths = {"S16_LE": 2, "S24_3LE": 3}
-    raw = np.zeros(y.size * widths.get(format_name, 4), np.uint8)
-    kernel.from_float(np.ascontiguousarray(y), raw, code, np.full(1, DITHER_SEED, np.int64))
+    raw = np.zeros(y.size * SAMPLE_BYTES[format_name], np.uint8)
+    kernel.from_float(np.ascontiguousarray(y), raw, code, np.full(1, kernel.DITHER_SEED, np.int64))
     return raw
 
 

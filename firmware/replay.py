@@ -69,7 +69,6 @@ def replay(
     """
     from dsp import convert, desk
     from firmware import publish
-    from firmware.engine_loop import DITHER_SEED
 
     out = np.zeros((len(sound), size.outputs), np.float32)
     arena, folded = Arena(size), 0
@@ -88,7 +87,7 @@ def replay(
         desk.reset(arena, life.values)
         arena.i64[HEAD_CLOCK] = life.clock
         held = silences(entries)
-        dither, folded = np.full(1, DITHER_SEED, np.int64), 0
+        dither, folded = np.full(1, convert.DITHER_SEED, np.int64), 0
         cuts = sorted({*range(life.clock, end, CHUNK_FRAMES), *(entry.at for entry in own)})
         for at, until in pairwise([*cuts, end]):
             while own and own[0].at == at:
@@ -128,34 +127,41 @@ def describe(
     recorder: Recorder, *, whole: bool = True, flat_values: NDArray[np.float64] | None = None
 ) -> dict[str, Any]:
     """All but the sound that a comparison needs, in plain values. `whole`: the last life ended by itself."""
+    end = recorder.first_frame + recorder.frames  # a full disk may have ended the recording before the last life began
+    lives = [life for life in recorder.lives if life.clock <= end]
     return {
         "size": asdict(recorder.shared.sizes.desk),
-        "lives": [(a.number, a.clock, a.log_index, a.values.view(np.int64).tolist()) for a in recorder.lives],
+        "lives": [(a.number, a.clock, a.log_index, a.values.view(np.int64).tolist()) for a in lives],
         "log": [tuple(event) for event in recorder.log],
         "first_frame": recorder.first_frame,
         "frames": recorder.frames,
         "playback_format": int(recorder.shared.status[Word.FORMAT_OUT]),
         "raw_hash": recorder.raw_hash,
-        "whole": whole,
+        "whole": whole and recorder.error is None,
         "flat_values": None if flat_values is None else flat_values.view(np.int64).tolist(),
     }
 
 
 def in_child(
-    recorder: Recorder, *, whole: bool = True, flat_values: NDArray[np.float64] | None = None, timeout_s: float = 600.0
+    recorder: Recorder,
+    *,
+    whole: bool = True,
+    flat_values: NDArray[np.float64] | None = None,
+    folder: Path | None = None,
+    timeout_s: float = 600.0,
 ) -> tuple[Comparison, NDArray[np.float32] | None]:
     """Compare what `recorder` (closed) holds in a process of its own; the last life ended by itself if `whole`.
 
-    With `flat_values` also the same input through the desk as it stands there, float32[frames, outputs].
-    Raises EngineDied when that process fails, OutputError when the recording is not whole.
+    With `flat_values` also the same input through the desk as it stands there, float32[frames, outputs]. Its nameless
+    files lie in `folder` (default: the system's). Raises EngineDied when that process fails, OSError when there is no
+    room for them.
     """
     lost = recorder.lost_frames or recorder.lost_entries
     size = recorder.shared.sizes.desk
     if not recorder.lives or not recorder.frames:
         return Comparison(False, None, 0, len(recorder.log), -1, "nothing was recorded"), None
-    recorder.sound()  # raises what went wrong with the disk
     parts = describe(recorder, whole=whole, flat_values=flat_values) | {"compare": not lost}
-    with tempfile.TemporaryFile("w+") as description, tempfile.TemporaryFile() as flat:
+    with tempfile.TemporaryFile("w+", dir=folder) as description, tempfile.TemporaryFile(dir=folder) as flat:
         json.dump(parts, description)
         description.flush()
         handles = (description.fileno(), recorder.file, flat.fileno())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware import audio_files, event_log, files, measure
+from firmware import audio_files, event_log, files, measure, processor, status
 from firmware.control import plain
 from firmware.replay import Comparison
 from firmware.session import Session
@@ -46,8 +48,13 @@ def changes(session: Session, flat: NDArray[np.float32]) -> str:
     for name, (low, high) in measure.BANDS_HZ.items():
         rows.append((f"{name} {low:g}–{high:g} Hz", "dB", before.band_share_db[name], after.band_share_db[name]))
     lines = [f"{'':<26}{'flat':>9}{'mix':>9}{'change':>9}"]
-    lines += [f"{name:<26}{a:>9.1f}{b:>9.1f}{b - a:>+9.1f} {unit}" for name, unit, a, b in rows]
+    lines += [f"{name:<26}{_cell(a)}{_cell(b)}{_cell(b - a, '+')} {unit}" for name, unit, a, b in rows]
     return "\n".join(lines)
+
+
+def _cell(value: float, sign: str = "") -> str:
+    """A figure nine characters wide; a dash for none, as the change from silence to silence."""
+    return f"{'–':>9}" if math.isnan(value) else f"{value:{sign}.1f}".rjust(9)
 
 
 def figures(session: Session, proof: Comparison | None) -> dict[str, Any]:
@@ -57,8 +64,9 @@ def figures(session: Session, proof: Comparison | None) -> dict[str, Any]:
     """
     shared, found = session.shared, session.desk.status()
     late = {}
-    if session.board.report is not None and session.board.report.exists():
-        late = json.loads(session.board.report.read_text("utf-8"))
+    if session.board.report is not None:
+        with suppress(OSError, ValueError):  # never written, or not whole, where the disk was full
+            late = json.loads(session.board.report.read_text("utf-8"))
     return {
         "live_equals_offline": proof is not None and proof.equal and proof.converted_equal is not False,
         "xruns": found["xruns"],
@@ -101,8 +109,9 @@ def write(path: Path, found: dict[str, Any]) -> None:
 def write_log(path: Path, session: Session) -> None:
     """Write the log of the run as JSON Lines, whole or not at all. Raises OutputError."""
     lives = session.recorder.lives
-    header = event_log.Header.of(session.board.size, lives[0].values if lives else None)
-    event_log.write(path, header, session.model, session.recorder.log)
+    began = lives[0].values if lives else None
+    header = event_log.Header.of(session.board.size, began, status.kernel_key(session.shared), processor.name())
+    event_log.write(path, header, session.model, session.recorder.log, {life.number: life.values for life in lives})
 
 
 def one_line(found: dict[str, Any]) -> str:

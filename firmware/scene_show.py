@@ -19,7 +19,8 @@ def strip_of(found: Found) -> str:
 
 def as_text(scene: Scene) -> str:
     """What a scene says, strip by strip, as a desk would show it."""
-    lines = [f"{scene.title or 'Scene'} ({scene.file}): {len(scene.values)} values differ from the defaults"]
+    differ = "1 value differs" if len(scene.values) == 1 else f"{len(scene.values)} values differ"
+    lines = [f"{scene.title or 'Scene'} ({scene.file}): {differ} from the defaults"]
     at = ""
     for path, value in scene.values.items():
         found = resolve(path)

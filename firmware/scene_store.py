@@ -12,7 +12,7 @@ from firmware import files, scene
 from firmware.desk_model import DeskModel, neutral
 from firmware.desk_places import counted
 from firmware.errors import SceneError
-from firmware.params import PARAMETERS, Kind, Scope, Value
+from firmware.params import PARAMETERS, Kind, Scope, Value, quoted
 from firmware.params.lookup import resolve
 from firmware.paths import ensure, scenes_dir
 from firmware.scene import Scene
@@ -69,9 +69,13 @@ def merged(model: DeskModel, old: Scene | None) -> dict[str, Value]:
 def store(model: DeskModel, name_or_path: str | Path, title: str | None = None) -> tuple[Path, list[str]]:
     """Write the desk's state to a scene file; the one that was there stays as `….previous`.
 
-    Returns the file and what there is to say. Raises OutputError; SceneError when a file is there that is no readable
-    scene, which is then left alone.
+    Returns the file and what there is to say. Raises OutputError; SceneError when the title cannot be one, or when a
+    file is there that is no readable scene, which is then left alone.
     """
+    try:
+        scene.TITLE.check(title or "")
+    except ValueError as error:
+        raise SceneError(f"title = {quoted(title)} {error}.") from None
     path = scene.target(name_or_path)
     if path.parent == scenes_dir():
         ensure(path.parent)
@@ -84,7 +88,7 @@ def store(model: DeskModel, name_or_path: str | Path, title: str | None = None) 
         if old.has_comments:
             told.append(f"The comments of the old file are not in the new one but in {files.previous(path).name}.")
     heading = title if title is not None else old.title if old else ""
-    files.write(path, text_of(merged(model, old), scene.TITLE.check(heading)).encode())
+    files.write(path, text_of(merged(model, old), heading).encode())
     return path, told
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
-from firmware import STARTED_S, engine_process, leftovers, paths, room, scene
+from firmware import STARTED_S, cli, engine_process, leftovers, paths, room, scene
 from firmware.boards import Board
 from firmware.desk_model import DeskModel
 from firmware.live import Desk
@@ -112,7 +112,7 @@ class Session:
         except BaseException:
             self.shared.unlink()
             raise
-        self.ended_whole = self.ended_well = False
+        self.ended_whole = self.ended_well = self._told_of_lost_sound = False
         self._listener: subprocess.Popen[bytes] | None = None
 
     @property
@@ -135,12 +135,19 @@ class Session:
         """Until the course is done or a stop is asked for. Raises EngineDied."""
         while not stop.asked and not self.desk.stopping:
             self.desk.tick(TICK_S)
+            self._tell_of_lost_sound()
             if self.clock >= self._then_at:
                 self._recall()
             if self.desk.supervisor.is_done():
                 break
             with suppress(OSError):  # the terminal is gone: that is no reason to end
                 show(self)
+
+    def _tell_of_lost_sound(self) -> None:
+        """Once, and as soon as it is known: whoever runs the desk may still save the rest by other means."""
+        if self.recorder.error is not None and not self._told_of_lost_sound:
+            self._told_of_lost_sound = True
+            cli.complain(str(self.recorder.error))
 
     def _recall(self, at: int = 0) -> None:
         if self._then is not None:
@@ -179,6 +186,7 @@ class Session:
         try:
             stopped = self.desk.stop()
             self.ended_whole, self.ended_well = stopped and begun, stopped or not begun
+            self._tell_of_lost_sound()
         finally:
             if self.desk.playback is not None:
                 self.desk.playback.close()

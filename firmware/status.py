@@ -18,7 +18,6 @@ from dsp.rows import HEAD, HEAD_CLOCK, LANE_BAD, LANE_WORDS, STAGES
 from firmware.shared import HISTOGRAM_BINS, HISTOGRAM_BINS_PER_DEADLINE, METER_SEQUENCE, Shared
 
 METER_TRIES = 8
-ALIVE_S = 2.0  # a heartbeat older than this is an engine that hangs (a stalled card takes the driver one second)
 
 
 class State(IntEnum):
@@ -61,7 +60,9 @@ class Word(IntEnum):
     PERIODS = 24
     EVENTS_IGNORED = 25  # an address or a value that cannot be
     EVENTS_BROKEN = 26  # slots given up because their checksum never came to fit
-    PLAY_LATE = 27  # frames for which the player was asked and had nothing ready
+    KERNEL = 27  # the build of its kernel: `kernel_key`
+    PEAK_RSS_BYTES = 28  # the most memory it had in RAM, as it began and as it ended
+    PLAY_LATE = 29  # frames for which the player was asked and had nothing ready
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,17 @@ def leave_message(shared: Shared, text: str) -> None:
     data = text.encode("utf-8")[: len(shared.text) - 1]
     shared.text[:] = 0
     shared.text[: len(data)] = np.frombuffer(data, np.uint8)
+
+
+def leave_kernel_key(shared: Shared, key: str) -> None:
+    """Engine only: leave which build of the kernel it runs, 16 hex digits."""
+    shared.status[Word.KERNEL] = int.from_bytes(bytes.fromhex(key), "big", signed=True)
+
+
+def kernel_key(shared: Shared) -> str:
+    """Which build of the kernel the engine runs (`dsp.compile.kernel_key`); "" before it has begun."""
+    word = int(shared.status[Word.KERNEL])
+    return word.to_bytes(8, "big", signed=True).hex() if word else ""
 
 
 def heartbeat_age_s(shared: Shared) -> float:

@@ -26,6 +26,11 @@ def to_s32(tracks: NDArray[np.float32]) -> NDArray[np.int32]:
     return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i4")
 
 
+def as_heard(tracks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32[frames, n] within ±1 as a desk hears them from a 32 bit card: rounded to steps that float32 holds."""
+    return (to_s32(tracks) / FULL_SCALE).astype(np.float32)
+
+
 def band(rate_hz: int, progress: Progress | None = None) -> tuple[Path, int]:
     """The band's sixteen tracks as raw S32_LE, kept in the cache, and its frames. Raises OutputError."""
     folder = Path(__file__).with_name("band")
@@ -62,8 +67,9 @@ def silence(path: Path, inputs: int) -> Path:
     return path
 
 
-def folder(source: Path, rate_hz: int, path: Path, progress: Progress | None = None) -> tuple[Path, int]:
-    """The sound files of a folder in the order of their names, channel by channel, as sixteen inputs at `path`.
+def folder(source: Path, rate_hz: int, path: Path, progress: Progress | None = None) -> tuple[Path, int, int]:
+    """The sound files of a folder in the order of their names, channel by channel, as sixteen inputs at `path`; its
+    frames, and how many channels the files have together.
 
     Channels beyond the sixteenth are left out, missing ones are silent. Raises AudioFileError, OutputError.
     """
@@ -73,12 +79,12 @@ def folder(source: Path, rate_hz: int, path: Path, progress: Progress | None = N
     for file in sound_files(source):
         if channels < INPUTS:
             taken.append(file)
-            channels += audio_files.probe(file).channels
+        channels += audio_files.probe(file).channels
     stack = audio_files.read_stack(taken, rate_hz, progress)[:, :INPUTS]
     frames = np.zeros((len(stack), INPUTS), np.int32)
     frames[:, : stack.shape[1]] = to_s32(stack)
     _write(path, frames)
-    return path, len(frames)
+    return path, len(frames), channels
 
 
 def _write(path: Path, frames: NDArray[np.int32]) -> None:

@@ -18,6 +18,10 @@ from firmware.errors import FileError, Problem
 Keys = tuple[str, ...]
 
 MOST_DOTS = 100  # tomllib takes time by the square of the parts of a key: a file of one long key would take hours
+_PART = re.compile(r"[^,=\[\]{}\n]+")  # no key goes beyond one of these
+_ASIDE = re.compile(  # strings of all four kinds, and comments: the dots in them part no keys
+    r'''"""(?:\\.|(?!""").)*"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*''', re.DOTALL
+)
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -32,9 +36,11 @@ def load(path: Path, error: type[FileError]) -> tuple[dict[str, Any], dict[Keys,
 
 def parse(text: str, name: str, error: type[FileError]) -> tuple[dict[str, Any], dict[Keys, int]]:
     """As `load`, from a text; `name` is what messages call it. Raises `error`."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.count(".") > MOST_DOTS and not line.lstrip().startswith("#"):
-            raise error(Problem(name, number, f"there are more than {MOST_DOTS} dots in this line, which no key has."))
+    bare = _ASIDE.sub(lambda found: "\n" * found[0].count("\n"), text)
+    for part in _PART.finditer(bare):
+        if part[0].count(".") > MOST_DOTS:
+            number = bare.count("\n", 0, part.start()) + 1
+            raise error(Problem(name, number, f"there are more than {MOST_DOTS} dots in a key, which none has."))
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as reason:

@@ -1,4 +1,4 @@
-"""The house rules (DESIGN: the house): who may import whom, who may load numba, how long a module may be."""
+"""The house rules: who may import whom, who may load numba, how long a module may be."""
 
 from __future__ import annotations
 

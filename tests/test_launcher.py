@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -23,7 +24,9 @@ class Machine:
         self.bin.mkdir()
         shutil.copy(ROOT / "pidesk", self.checkout)
         shutil.copytree(ROOT / "requirements", self.checkout / "requirements")
-        for name in ("cat", "cksum", "cut", "flock", "grep", "mkdir", "mv", "readlink", "rm", "sed", "sha256sum", "sh"):
+        for name in (
+            "cat", "cksum", "cut", "env", "flock", "grep", "mkdir", "mv", "readlink", "rm", "sed", "sha256sum", "sh",
+        ):  # fmt: skip
             self.link(name)
         self.program("id", "echo 1000")
         self.program("gcc", "exit 0")
@@ -152,7 +155,6 @@ def test_missing_packages_are_named_in_one_line_and_nothing_is_done_without_root
 
 
 def test_root_without_a_terminal_goes_ahead_with_the_packages(machine: Machine) -> None:
-    machine.link("env")
     machine.program("id", "echo 0")
     machine.program("gcc", f'[ -e "{machine.bin}/installed" ]')
     machine.program("apt-get", f'case "$*" in *install*libasound2-dev*) echo >"{machine.bin}/installed" ;; esac')
@@ -180,6 +182,29 @@ def test_it_works_through_a_link_and_hands_on_the_exit_code(machine: Machine, tm
     link.symlink_to(machine.checkout / "pidesk")
     assert machine.run("nonsense", via=link).returncode == 2
     assert machine.called()[-1] == "-m firmware nonsense"
+
+
+def test_a_ctrl_c_is_kept_for_the_program_from_its_first_moment_on(machine: Machine) -> None:
+    """Blocked, it waits; ignored it would be lost, and Python's own answer to it is a traceback."""
+    (machine.checkout / "dsp").mkdir()
+    (machine.checkout / "dsp/eq.py").write_text("a = 1\n")
+    show = (
+        'while read -r line; do echo "$line"; done </proc/$$/status'  # by the shell itself: it sets its children free
+    )
+    machine.program("python3", machine.recorded_python(f'case "$*" in *firmware*) {show} ;; esac'))
+    done = machine.run("run")
+    assert machine.called()[-2:] == ["-m firmware warmup", "-m firmware run"]
+    for said in (done.stderr, done.stdout):
+        masks = dict(line.split(":\t") for line in said.splitlines() if line.startswith("Sig"))
+        assert (int(masks["SigBlk"], 16), int(masks["SigIgn"], 16)) == (1 << signal.SIGINT - 1, 0)
+
+
+def test_a_ctrl_c_while_the_kernel_is_compiled_ends_the_launcher_too(machine: Machine) -> None:
+    (machine.checkout / "dsp").mkdir()
+    (machine.checkout / "dsp/eq.py").write_text("a = 1\n")
+    machine.program("python3", machine.recorded_python('case "$*" in *warmup) kill -INT "$PPID" ;; esac'))
+    assert machine.run("run").returncode == 130
+    assert machine.called()[-1] == "-m firmware warmup"
 
 
 def test_the_program_sees_the_checkout_and_nothing_of_the_users_own_python(machine: Machine) -> None:

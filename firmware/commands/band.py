@@ -16,9 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play and write."""
-    from firmware import audio_files, band, files, progress
+    from firmware import audio_files, band, files, progress, stems
     from firmware.errors import OutputError, UsageError
-    from firmware.interrupts import terminable
 
     if not band.LEAST_RATE_HZ <= args.rate <= 192000:
         raise UsageError(f"--rate: {args.rate} Hz is not possible; {band.LEAST_RATE_HZ} to 192000 are.")
@@ -28,10 +27,10 @@ def run(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         why = "it is a file" if isinstance(error, FileExistsError) else getattr(error, "strerror", None) or error
         raise OutputError(f"The folder {files.name_of(folder)} cannot be made: {why}.") from None
-    with terminable(), progress.bar("the band plays") as told:
+    with progress.bar("the band plays") as told:
         names, sound = band.tracks(args.rate, lambda _name, done, of: told(0.8 * done / of))
         for n, name in enumerate(names):
-            audio_files.write(folder / file_name(n + 1, name), sound[:, n], args.rate)
+            audio_files.write(folder / file_name(n + 1, name), stems.as_heard(sound[:, n]), args.rate)
             told(0.8 + 0.2 * (n + 1) / len(names))
     print(f"{len(names)} tracks of {len(sound) / args.rate:.1f} s at {args.rate} Hz are in {files.name_of(folder)}.")
     return 0

@@ -7,19 +7,23 @@ import math
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dsp.arena import Arena
-    from dsp.size import DeskSize
-    from firmware.desk_config import DeskConfig
-    from firmware.desk_model import DeskModel
+    from numpy.typing import NDArray
+
     from firmware.event_log import Header
-    from firmware.scene import Scene
 
 HELP = (
     "Send sound files through a scene, faster than real time, by the same compiled desk that plays live. "
     "The inputs' channels stack up as in.1, in.2 …; the output is float32 WAV, one channel for each physical output."
+)
+
+
+EVENTS = (
+    "automation, or the log of a run (JSON Lines). With the scene and the number of outputs that the run started with "
+    "(run: flat, 4), and what its card heard, the sound is the run's to the last bit. Sound files of up to 24 bits and "
+    "the tracks of pidesk band are what the simulated card hears; finer ones it rounds to 32 bits."
 )
 
 
@@ -29,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", required=True, nargs="+", metavar="FILE", help="sound files; resampled where needed")
     parser.add_argument("--play", nargs="+", default=[], metavar="FILE", help="sound files for play.1, play.2 …")
     parser.add_argument("--output", required=True, metavar="FILE", help="the WAV file to write")
-    parser.add_argument("--events", metavar="FILE", help="automation or the log of a run (JSON Lines)")
+    parser.add_argument("--events", metavar="FILE", help=EVENTS)
     parser.add_argument("--state", metavar="FILE", help="start from a kept state of the desk, not from the scene")
     parser.add_argument(
         "--tap",
@@ -39,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also write a strip: bus.1=b1.wav, main.lr=m.wav",
     )
     parser.add_argument("--desk", metavar="FILE", help="the desk.toml of the desk (default: as configured)")
+    parser.add_argument("--save-state", metavar="FILE", help="keep the desk as it stands at the end, for --state")
     parser.add_argument("--outputs", type=int, default=2, metavar="N", help="physical outputs (default 2: mains)")
     parser.add_argument("--channels", type=int, metavar="N", help="strips (default: what scene and inputs need)")
     parser.add_argument("--rate", type=int, metavar="HZ", help="the desk's sample rate (default: as configured)")
@@ -52,9 +57,8 @@ def run(args: argparse.Namespace) -> int:
     """Render."""
     import numpy as np
 
-    from firmware import audio_files, desk_config, event_log, files, progress, render, scene
+    from firmware import audio_files, desk_config, event_log, files, progress, render, render_desk, scene
     from firmware.errors import UsageError
-    from firmware.interrupts import terminable
 
     if not 0.0 <= args.tail_s <= 3600.0:
         raise UsageError("--tail-s must be from 0 to 3600 seconds.")
@@ -62,51 +66,53 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--period: {args.period} is not a multiple of 32.")
     output, found = Path(args.output), scene.find(args.scene)
     taps = [_tap(text) for text in args.tap]
-    for option, written in (("--output", output), *(("--tap", file) for _, file in taps)):
-        _check_output(args, option, written, found)
-    _check_apart([output, *(file for _, file in taps)])
+    _check_files(args, [("--output", output), *(("--tap", file) for _, file in taps)], found)
     loaded = scene.load(found)
     desk = desk_config.load(Path(args.desk) if args.desk else None)
     inputs, plays = (sum(audio_files.probe(path).channels for path in paths) for paths in (args.input, args.play))
+    wanted = render_desk.Wanted(inputs, plays, args.outputs, args.channels, args.rate)
     arena = render.load_state(Path(args.state)) if args.state else None
-    size = _size(args, desk, loaded, inputs, plays, arena)
-    if taps and arena is not None:
-        raise UsageError("--tap needs a desk of its own; leave --state out.")
-    model = replace(desk, channels=size.channels, plays=size.plays).model(size)
-    sides = {strip: render.sides_of(model, strip) for strip, _ in taps}
-    tapped_at = size.outputs + 1  # the taps are outputs behind the physical ones
+    if arena is None:
+        size = render_desk.size_for(wanted, desk, loaded)
+    else:
+        size = arena.size
+        render_desk.check_fits(wanted, size)
+    if taps and (arena is not None or args.save_state):
+        raise UsageError("--tap needs a desk of its own; leave --state and --save-state out.")
+    plain = replace(desk, channels=size.channels, plays=size.plays).model(size)
+    sides = {strip: render_desk.sides_of(plain, strip) for strip, _ in taps}
     carried = [side for strip in sides for side in sides[strip]]
-    if carried:
-        model, size = _with_outputs(model, carried)
+    model = render_desk.with_outputs(plain, carried)
     for sentence in scene.apply(model, loaded):
         _say(sentence)
-    events, silences = [], []
+    values = model.kernel_values()
+    log = event_log.EventLog(event_log.Header(size.rate_hz), [], [], [])
     if args.events:
         log = event_log.read(Path(args.events), model)
-        events, silences = log.events, log.silences
-        _compare(log.header, model, arena)
-    with terminable():
-        with progress.bar("reading") as told:
-            x = audio_files.read_stack(args.input, size.rate_hz, told)
-            played = audio_files.read_stack(args.play, size.rate_hz) if args.play else x[:0, :0]
-        tail = round(args.tail_s * size.rate_hz)
-        padded = np.zeros((max(len(x), len(played)) + tail, size.columns), np.float32)
-        padded[: len(x), : x.shape[1]] = x
-        padded[: len(played), size.inputs : size.inputs + played.shape[1]] = played
-        if arena is None:
-            arena = render.start(size, model.kernel_values())
-        began = arena.clock
-        with progress.bar("rendering") as told:
-            tapped = np.zeros((len(padded), len(carried)), np.float32)
-            into = [(tapped_at + n, tapped[:, n]) for n in range(len(carried))]
-            y = render.run(arena, padded, events, args.period, progress=told, taps=into)[:, : tapped_at - 1]
-        for first, end in silences:  # on the arena's clock, which stood at `began` when the sound came in
-            y[max(0, first - began) : max(0, end - began)] = 0.0
-        with progress.bar("writing") as told:
-            audio_files.write(output, y, size.rate_hz, told)
-            for strip, file in taps:
-                columns = [carried.index(side) for side in sides[strip]]
-                audio_files.write(file, tapped[:, columns], size.rate_hz)
+        if log.from_silence:
+            values[model.size.desk("engine.gain_db")] = -math.inf
+        for _, later in log.restarts:  # the taps stay: they stand behind all that the log knows
+            later[size.addresses :] = values[size.addresses :]
+        _compare(log.header, values[: size.addresses] if arena is None else arena.block)
+    with progress.bar("reading") as told:
+        x = audio_files.read_stack(args.input, size.rate_hz, told)
+        played = audio_files.read_stack(args.play, size.rate_hz) if args.play else x[:0, :0]
+    tail = round(args.tail_s * size.rate_hz)
+    padded = np.zeros((max(len(x), len(played)) + tail, size.columns), np.float32)
+    padded[: len(x), : x.shape[1]] = x
+    padded[: len(played), size.inputs : size.inputs + played.shape[1]] = played
+    if arena is None:
+        arena = render.start(model.size, values)
+    tapped = np.zeros((len(padded), len(carried)), np.float32)
+    into = [(size.outputs + 1 + n, tapped[:, n]) for n in range(len(carried))]  # outputs behind the physical ones
+    with progress.bar("rendering") as told:
+        y = render.run_log(arena, padded, log, args.period, progress=told, taps=into)[:, : size.outputs]
+    with progress.bar("writing") as told:
+        audio_files.write(output, y, size.rate_hz, told)
+        for strip, file in taps:
+            audio_files.write(file, tapped[:, [carried.index(side) for side in sides[strip]]], size.rate_hz)
+    if args.save_state:
+        render.save_state(Path(args.save_state), arena)
     peak = float(np.max(np.abs(y), initial=0.0))
     shown = f"{20.0 * math.log10(peak):.1f} dBFS" if peak > 0.0 else "silence"
     seconds = len(y) / size.rate_hz
@@ -114,60 +120,38 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check_output(args: argparse.Namespace, option: str, output: Path, scene_file: Path) -> None:
-    """Raises before anything is read: what is written is a WAV file in a folder there is, and none of what is read."""
+def _check_files(args: argparse.Namespace, sounds: list[tuple[str, Path]], scene_file: Path) -> None:
+    """Raises before anything is read: what is written is a WAV file, or the kept state, in a folder there is, none of
+    what is read, and each a file of its own."""
     from firmware import files
     from firmware.errors import OutputError, UsageError
 
-    if output == Path() or output.suffix.lower() not in ("", ".wav", ".wave"):
-        raise UsageError(f"{option} writes WAV only; give a name that ends in .wav.")
-    shown = files.name_of(output)
-    if not output.absolute().parent.is_dir():
-        raise OutputError(f"{shown} cannot be written: its folder does not exist.")
-    reads = [("--input", path) for path in args.input]
-    reads += [("--play", path) for path in args.play]
+    for option, path in sounds:
+        if path == Path() or path.suffix.lower() not in ("", ".wav", ".wave"):
+            raise UsageError(f"{option} writes WAV only; give a name that ends in .wav.")
+        if not path.absolute().parent.is_dir():
+            raise OutputError(f"{files.name_of(path)} cannot be written: its folder does not exist.")
+    writes = list(sounds)
+    if args.save_state:
+        files.check_writable(Path(args.save_state))
+        writes.append(("--save-state", Path(args.save_state)))
+    reads = [*(("--input", path) for path in args.input), *(("--play", path) for path in args.play)]
     reads += [("--events", args.events), ("--state", args.state), ("--desk", args.desk), ("--scene", scene_file)]
-    for reader, path in reads:
-        with suppress(OSError, ValueError):  # what is not there is not overwritten
-            if path and Path(path).samefile(output):
-                raise UsageError(f"{option} {shown} is the file that {reader} reads; give the output another name.")
-
-
-def _check_apart(written: list[Path]) -> None:
-    """Raises UsageError where two of the files to be written are one."""
-    from firmware import files
-    from firmware.errors import UsageError
-
-    places = [path.resolve() for path in written]
-    for n, path in enumerate(written):
-        if places[n] in places[:n]:
-            raise UsageError(
-                f"{files.name_of(path)} would be written twice; give each output and tap a name of its own."
-            )
+    for number, (option, target) in enumerate(writes):
+        shown = files.name_of(target)
+        for other, before in writes[:number]:
+            if before.resolve() == target.resolve():
+                raise UsageError(f"{other} and {option} would both be {shown}; give each a name of its own.")
+        for reader, path in reads:
+            with suppress(OSError, ValueError):  # what is not there is not overwritten
+                if path and Path(path).samefile(target):
+                    raise UsageError(f"{option} {shown} is the file that {reader} reads; give it another name.")
 
 
 def _say(sentence: str) -> None:
     import sys
 
     print(f"pidesk: {sentence}", file=sys.stderr)
-
-
-def _with_outputs(model: DeskModel, carried: list[str]) -> tuple[DeskModel, DeskSize]:
-    """The same desk with an output more for each strip's side that is to be written."""
-    from firmware.desk_model import DeskModel
-    from firmware.errors import UsageError
-
-    first = model.size.outputs + 1
-    try:
-        size = replace(model.size, outputs=model.size.outputs + len(carried))
-    except ValueError:
-        raise UsageError(
-            f"--tap: {len(carried)} sides beside {model.size.outputs} outputs are too many: 32 fit."
-        ) from None
-    larger = DeskModel(
-        size, model.stereo, model.defaults | {f"output.{first + n}.source": s for n, s in enumerate(carried)}
-    )
-    return larger, size
 
 
 def _tap(text: str) -> tuple[str, Path]:
@@ -179,53 +163,10 @@ def _tap(text: str) -> tuple[str, Path]:
     return strip, Path(file)
 
 
-def _size(
-    args: argparse.Namespace, desk: DeskConfig, loaded: Scene, inputs: int, plays: int, arena: Arena | None
-) -> DeskSize:
-    """The configured desk, or as many strips more as the scene names and the inputs need."""
-    from dsp.rows import MAX_CHANNELS, MAX_PLAYS, MAX_PORTS
-    from dsp.size import DeskSize
-    from firmware.errors import AudioFileError, UsageError
-    from firmware.params import Kind
-    from firmware.params.lookup import resolve
-
-    if inputs > MAX_PORTS:
-        raise AudioFileError(f"The inputs have {inputs} channels together; a desk has at most {MAX_PORTS} inputs.")
-    if plays > MAX_PLAYS:
-        raise AudioFileError(f"--play has {plays} channels together; a desk has at most {MAX_PLAYS} playback channels.")
-    if arena is not None:
-        has = arena.size
-        if inputs > has.inputs:
-            raise AudioFileError(f"The inputs have {inputs} channels together; the kept desk has {has.inputs} inputs.")
-        if plays > has.plays:
-            raise AudioFileError(f"--play has {plays} channels together; the kept desk plays {has.plays}.")
-        return has
-    named = dict.fromkeys(Kind, 0)
-    for path in loaded.values:
-        found = resolve(path)
-        named[found.kind] = max(named[found.kind], found.number)
-    channels = min(MAX_CHANNELS, max(inputs + plays, named[Kind.CHANNEL]))
-    effects = max(desk.effects, named[Kind.RETURN], named[Kind.EFFECT])
-    try:
-        return DeskSize(
-            channels if args.channels is None else args.channels,
-            inputs,
-            args.outputs,
-            desk.rate_hz if args.rate is None else args.rate,
-            max(desk.buses, named[Kind.BUS]),
-            effects,
-            max(desk.matrices, named[Kind.MATRIX]),
-            plays,
-        )
-    except ValueError as error:
-        raise UsageError(f"This desk is not possible: {error}.") from None
-
-
-def _compare(header: Header, model: DeskModel, arena: Arena | None) -> None:
+def _compare(header: Header, start: NDArray[Any]) -> None:
     """Say where a log was made under other conditions: it is played all the same."""
     from firmware import event_log, render
 
-    start = arena.block if arena is not None else model.kernel_values()
     if header.state_hash and header.state_hash != event_log.state_hash(start):
         _say("The events began at another state of the desk than this scene's; the sound will differ from that run's.")
     if header.kernel and header.kernel != render.kernel_key():

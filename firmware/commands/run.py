@@ -176,19 +176,25 @@ def _tell_of_lost_kernel() -> None:
 
 
 def _folder(args: argparse.Namespace) -> Path:
-    """Where the sound goes; every file that will be written is tried before there is any."""
+    """Where the sound goes; every file that will be written is tried before there is any, and is one of its own."""
     from firmware import files
-    from firmware.errors import OutputError
+    from firmware.errors import OutputError, UsageError
 
     folder: Path = args.output_folder.resolve()
     if not folder.is_dir():
         raise OutputError(f"{args.output_folder} is not a folder; make it first.")
-    wanted = [args.report, args.log]
+    wanted: list[tuple[str, Path | None]] = [("--report", args.report), ("--log", args.log)]
     if args.board in (None, "simulated"):
-        wanted += [folder / "flat.wav", folder / "mix.wav"]
-    for path in wanted:
+        wanted += [(f"the sound {name}", folder / name) for name in ("flat.wav", "mix.wav")]
+    taken: dict[Path, str] = {}
+    for what, path in wanted:
         if path is not None:
             files.check_writable(path)
+            target = path.resolve()
+            if target in taken and (target.is_file() or not target.exists()):  # a device takes both
+                shown = files.name_of(path)
+                raise UsageError(f"{taken[target]} and {what} would both be {shown}; give one of them another name.")
+            taken[target] = what
     return folder
 
 
@@ -243,7 +249,11 @@ def _finish(session: Session, folder: Path, args: argparse.Namespace, attempts: 
     if session.course.record and session.recorder.frames:
         with attempts.one():
             values = session.start_values if session.board.simulated else None
-            proof, flat = replay.in_child(session.recorder, whole=session.ended_whole, flat_values=values)
+            # Where the recorder found no room the comparison would find none either: then beside the files it makes.
+            scratch = folder if session.recorder.error else None
+            proof, flat = replay.in_child(
+                session.recorder, whole=session.ended_whole, flat_values=values, folder=scratch
+            )
     if flat is not None:
         with attempts.one():
             paths.insert(0, report.write_flat(session, flat, folder))
@@ -263,4 +273,5 @@ def _finish(session: Session, folder: Path, args: argparse.Namespace, attempts: 
     if not session.ended_well:
         cli.complain("The engine did not end by itself and was ended: the sound may have broken off.")
     equal = proof is None or (found is not None and found["live_equals_offline"])
-    return 0 if equal and session.ended_well and not attempts.failed else 1
+    well = session.ended_well and session.recorder.error is None and not attempts.failed
+    return 0 if equal and well else 1

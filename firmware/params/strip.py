@@ -1,4 +1,4 @@
-"""The parameters of a strip (SOUND §1), in the order of the signal."""
+"""The parameters of a strip, in the order of the signal."""
 
 from __future__ import annotations
 

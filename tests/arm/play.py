@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from drivers.card_config import SAMPLE_BYTES
 from dsp import convert, desk
 from dsp import ring as rings
 from dsp.arena import Arena
@@ -36,8 +37,8 @@ def play(given: Mapping[str, Any]) -> dict[str, Any]:
     desk.process(x, y, arena.f32, arena.f64, arena.i64, ring, log)
     out: dict[str, Any] = {"y": y, "block": arena.block, "logged": arena.events_logged}
     for name in ("S16_LE", "S24_3LE", "S32_LE"):
-        code = convert.format_code(name)
-        raw = np.zeros(y.size * convert.WIDTH_BYTES[code], np.uint8)
+        code = convert.FORMATS.index(name)
+        raw = np.zeros(y.size * SAMPLE_BYTES[name], np.uint8)
         convert.from_float(y, raw, code, np.array([convert.DITHER_SEED], np.int64))
         back = np.zeros_like(y)
         convert.to_float(raw, back, code)

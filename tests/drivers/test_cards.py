@@ -69,8 +69,8 @@ PRO = ("sndrpihifiberry", "snd_rpi_hifiberry_dacplusadcpro", False)
 USB = ("USB", "Scarlett 18i20 USB", True)
 
 
-def test_every_card_of_the_table_has_a_profile() -> None:
-    """HARDWARE §2, the cards not marked to be avoided."""
+def test_every_card_that_is_known_has_a_profile() -> None:
+    """With the chips, lines and buses that are its own, and the controls that have to be set before it sounds."""
     profiles = load_profiles()
     assert set(profiles) == {
         "hifiberry-dacplusadc", "hifiberry-dacplusadcpro", "hifiberry-dac8x-adc8x", "audioinjector-stereo", "pisound",

@@ -168,7 +168,7 @@ def test_reads_that_give_nothing_go_on_a_while_and_then_count_as_a_stalled_clock
 
 
 def test_writes_that_take_nothing_for_ever_end_in_a_reopen() -> None:
-    """A Pi 5 on kernel 6.12.75 returned 0 frames from every write after a stop (HARDWARE §2)."""
+    """A Pi 5 on kernel 6.12.75 was reported to return 0 frames from every write after a stop."""
     alsa = FakeAlsa(writes=[192] + [0] * ZERO_LIMIT)
     duplex = opened(alsa)
     assert duplex.read()

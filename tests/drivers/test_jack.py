@@ -1,7 +1,7 @@
 """The duplex card in real time, against a JACK server with a dummy card through alsa-lib's jack plugin.
 
-No test here says that there are no xruns: on a shared machine a timer is late by tens of milliseconds (HARDWARE §1).
-What is asserted is that every one of them is survived.
+No test here says that there are no xruns: on a shared virtual machine a timer was late by up to 57 ms, even under
+SCHED_FIFO. What is asserted is that every one of them is survived.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from drivers.mixer_controls import Control, restore_state, set_controls
 
 
 class FakeMixerModule:
-    """alsaaudio as far as mixers go: volumes in hundredths of a dB come out at the nearest step, errors have texts."""
+    """alsaaudio as far as mixers go: volumes come out at the nearest step, errors have texts, and a mixer answers what
+    it was told, also where the card ("deaf") has not taken it."""
 
     class ALSAAudioError(Exception):
         """As in alsaaudio."""
@@ -31,12 +32,13 @@ class FakeMixerModule:
 
 
 class FakeMixer:
-    """One control."""
+    """One control, on two channels. "raw": the highest of its steps from 0 on."""
 
     steps: ClassVar[int] = 50  # half a dB
 
     def __init__(self, module: FakeMixerModule, state: dict[str, Any]) -> None:
-        self.module, self.state = module, state
+        self.module = module
+        self.state = dict(state) if state.get("deaf") else state
 
     def getenum(self) -> tuple[()] | tuple[str, list[str]]:
         return (self.state["items"][self.state["item"]], self.state["items"]) if "items" in self.state else ()
@@ -48,26 +50,38 @@ class FakeMixer:
         low, high = self.state.get("range_db", (-100, 10))
         if units == self.module.VOLUME_UNITS_DB:
             volume = int(min(max(volume, low * 100), high * 100) // self.steps * self.steps)
+        else:
+            volume = round(round(volume * self.state.get("raw", 100) / 100) * 100 / self.state.get("raw", 100))
         self.state[f"volume{pcmtype}"] = volume
 
-    def getvolume(self, *, pcmtype: int, units: int) -> list[int]:
-        assert units == self.module.VOLUME_UNITS_DB
+    def getvolume(self, *, pcmtype: int, units: int = 0) -> list[int]:
+        assert units in (0, self.module.VOLUME_UNITS_DB)
         return [self.state[f"volume{pcmtype}"]] * 2
+
+    def getrange(self, *, pcmtype: int) -> list[int]:
+        assert pcmtype in (self.module.PCM_PLAYBACK, self.module.PCM_CAPTURE)
+        return [0, self.state.get("raw", 100)]
 
     def setmute(self, mute: int) -> None:
         if self.state.get("no switch"):
             raise self.module.ALSAAudioError("Mixer has no playback switch")
         self.state["mute"] = mute
 
+    def getmute(self) -> list[int]:
+        return [0, self.state["mute"]]
+
     def setrec(self, rec: int) -> None:
         self.state["rec"] = rec
+
+    def getrec(self) -> list[int]:
+        return [self.state["rec"]] * 2
 
     def close(self) -> None:
         self.module.closed += 1
 
 
 def test_each_kind_of_control_is_set() -> None:
-    alsa = FakeMixerModule(Digital={}, Input_Mux={"items": ["Mic", "Line In"], "item": 0}, Line={}, Boost={})
+    alsa = FakeMixerModule(Digital={}, Input_Mux={"items": ["Mic", "Line In"], "item": 0}, Line={}, Boost={"raw": 3})
     faults = set_controls(
         [
             Control(name="Digital", playback_db=-3.2, playback_switch=True),
@@ -82,8 +96,8 @@ def test_each_kind_of_control_is_set() -> None:
     assert alsa.controls["Digital"] == {"volume0": -350, "mute": 0}
     assert alsa.controls["Input Mux"]["item"] == 1
     assert alsa.controls["Line"] == {"volume1": 0, "rec": 1}
-    assert alsa.controls["Boost"] == {"volume1": 0, "volume0": 40}
-    assert alsa.closed == 4
+    assert alsa.controls["Boost"] == {"raw": 3, "volume1": 0, "volume0": 33}  # its nearest step
+    assert alsa.closed == 8  # each is set by one and read by another
 
 
 def test_what_cannot_be_set_is_named_and_the_rest_is_set_all_the_same() -> None:
@@ -92,6 +106,7 @@ def test_what_cannot_be_set_is_named_and_the_rest_is_set_all_the_same() -> None:
         Mux={"items": ["A", "B"], "item": 0},
         Low={"range_db": (-50, -20)},
         Bare={"no switch": True},
+        Deaf={"deaf": True, "volume0": 10, "volume1": -600, "mute": 1, "rec": 0},
         Last={},
     )
     faults = set_controls(
@@ -101,19 +116,22 @@ def test_what_cannot_be_set_is_named_and_the_rest_is_set_all_the_same() -> None:
             Control(name="Mux", choice=("Line", "Aux")),
             Control(name="Low", playback_db=0.0),
             Control(name="Bare", playback_switch=False),
-            Control(name="Last", playback_switch=False),
+            Control(name="Deaf", playback_percent=50, capture_db=0.0, playback_switch=True, capture_switch=True),
+            Control(name="Last", capture_switch=False),
         ],
         "hw:CARD=x",
         alsa,
     )
-    assert [type(fault) for fault in faults] == [ControlMissing, *[ControlRefused] * 5]
+    assert [type(fault) for fault in faults] == [ControlMissing, *[ControlRefused] * 7]
     texts = [str(fault) for fault in faults]
     assert "has no mixer control 'Digital'" in texts[0]
     assert "'Stuck' of hw:CARD=x did not take its value: asked 'B', it stands at 'A'" in texts[1]
     assert "it knows A, B, not Line or Aux" in texts[2]
     assert "asked 0 dB, it stands at -20 dB" in texts[3]
-    assert "Mixer has no playback switch" in texts[5]
-    assert alsa.controls["Last"] == {"mute": 1}
+    assert "Mixer has no playback switch" in texts[4]
+    stands = ["50 %, it stands at 10 %", "0 dB, it stands at -6 dB", "on, it stands at off"]
+    assert [text.split("asked ")[1].rstrip(".") for text in texts[5:]] == stands
+    assert alsa.controls["Last"] == {"rec": 0}
 
 
 @pytest.mark.parametrize("key", sorted(load_profiles()))

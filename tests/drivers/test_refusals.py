@@ -1,4 +1,4 @@
-"""What a card gives is compared with what was asked: alsaaudio.PCM() itself never complains (HARDWARE §1)."""
+"""What a card gives is compared with what was asked: alsaaudio.PCM() takes what it gets and never complains."""
 
 from __future__ import annotations
 

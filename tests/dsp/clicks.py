@@ -1,4 +1,4 @@
-"""Is a change heard as a click? SOUND §2: on a 1 kHz sine everything above 5 kHz stays 60 dB below the sine."""
+"""Is a change heard as a click? On a 1 kHz sine everything above 5 kHz has to stay 60 dB below the sine."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def analog(name: str, ratio: F, gain_db: float = 0.0, q: float = 0.71) -> F:
     """The analog filter `name` at f/f0 = ratio."""
     s, amp = 1j * ratio, 10.0 ** (gain_db / 40.0)
     if name.endswith("shelf"):
-        q = min(max(q, 0.4), 1.0)  # SOUND §3: the shelves' Q is held there
+        q = min(max(q, 0.4), 1.0)  # the shelves' Q is held there (dsp/design.py)
     root = np.sqrt(amp) / q
     pole = s * s + s / q + 1.0
     h = {

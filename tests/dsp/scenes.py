@@ -85,7 +85,7 @@ def change(size: DeskSize, values: Values, strip: int | str, settings: Mapping[s
 
 
 EVERY_SECTION: dict[str, dict[str, float]] = {
-    # SOUND §3's noise bar: two named scenes in which all nine sections work
+    # For the noise of float32 arithmetic: two named scenes in which all nine sections work
     "kick drum": {
         "hpf.on": 1, "hpf.freq_hz": 30, "hpf.slope_db_oct": 3, "lpf.on": 1, "lpf.freq_hz": 16000, "lpf.slope_db_oct": 1,
         "eq.on": 1,

@@ -1,4 +1,8 @@
-"""SOUND §3: what the filters' curves are held to, against the analog truth and against the oracle's own designs."""
+"""The filters' curves against the analog truth and against the oracle's own designs.
+
+The bars for bells are the errors of the published matched design (Vicanek, Matched Second Order Digital Filters, 2016)
+in float64 at 48 kHz.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +45,7 @@ def error_db(
 def test_a_bell_errs_as_little_as_the_published_matched_design(
     freq_hz: float, q: float, gain_db: float, matched_db: float
 ) -> None:
-    assert error_db("bell", freq_hz, gain_db, q) <= matched_db + 0.01  # SOUND §3's table, to its rounding
+    assert error_db("bell", freq_hz, gain_db, q) <= matched_db + 0.01  # to its rounding
 
 
 def test_bells_within_12_db_at_q_1_err_by_at_most_0_7_db() -> None:

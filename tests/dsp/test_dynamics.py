@@ -1,4 +1,4 @@
-"""SOUND §4: gate and compressor against the figures published for their laws."""
+"""Gate and compressor against the figures of their laws (docs/signal.md; Giannoulis, Massberg, Reiss, JAES 2012)."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_a_level_wandering_about_the_threshold_makes_one_transition_at_most(star
     rng = np.random.default_rng(4)
     steps = np.repeat(rng.uniform(-2, 2, 60), RATE_HZ // 20)
     x = np.concatenate([_square([(start_db, 1.0)]), _square([(0, 3.0)]) * 10 ** ((-41 + steps) / 20)])
-    # SOUND §4: hysteresis 3 dB below the threshold holds ±2 dB about the middle of the two
+    # Hysteresis 3 dB below the threshold holds ±2 dB about the middle of the two
     gain = _gain_db(_through({**GATE, "gate.hysteresis_db": 4.0, "gate.threshold_db": -39}, x), x)[RATE_HZ:]
     opened = gain > -30
     assert np.count_nonzero(np.diff(opened.astype(int))) <= 1

@@ -1,4 +1,4 @@
-"""SOUND §2 and law 4: whatever can be moved can be moved without a click."""
+"""Whatever can be moved can be moved without a click."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SOUND §2: the laws of faders and pans."""
+"""The laws of faders and pans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SOUND §4: nothing leaves above its ceiling, neither a sample nor the signal between samples."""
+"""Nothing leaves above its ceiling, neither a sample nor the signal between samples."""
 
 from __future__ import annotations
 
@@ -122,3 +122,20 @@ def test_a_ceiling_that_comes_down_on_quiet_music_is_held_from_where_it_arrives(
     awake = 19200 + 16 * 960
     assert np.abs(y[awake - 9600 : awake - 8640] / x[awake - 9600 : awake - 8640]).max() < 0.99999
     assert (y[awake + 2400 :] == x[awake + 2400 :]).all()
+
+
+def test_what_passes_the_limiter_all_the_same_is_held_at_the_ceiling() -> None:
+    """The limiter is right by itself; should its memory be damaged after it has looked, the last stage still holds."""
+    size = DeskSize(channels=1, inputs=1, outputs=2)
+    x = np.zeros((96, 1), np.float32)
+    x[4:6, 0] = 0.125, 0.0625  # marks: twelve frames on they have been looked at, and 43 frames on they come out
+    kernel = Kernel(size, scenes.flat(size))
+    kernel.process(x[:32])
+    for mark, damaged in ((0.125, 8.0), (0.0625, -8.0)):
+        found = kernel.arena.f32 == np.float32(mark)
+        assert found.any()
+        kernel.arena.f32[found] = damaged
+    y = kernel.process(x[32:])[LATENCY_FRAMES + 4 - 32 :, 0]
+    ceiling = np.float32(10 ** (-1 / 20))
+    assert y[:2] == pytest.approx([ceiling, -ceiling], rel=1e-6)
+    assert np.abs(y).max() <= ceiling * np.float32(1 + 1e-6)

@@ -65,6 +65,16 @@ def test_each_stage_reads_what_it_has_done() -> None:
     assert kernel.arena.meters["gr_gate_db"][0] == pytest.approx(-10.0, abs=0.01)
 
 
+def test_the_filters_read_there_when_no_gate_runs() -> None:
+    eq = {"eq.on": 1, "eq.band.1.on": 1, "eq.band.1.freq_hz": 997.0, "eq.band.1.gain_db": 8.0}
+    kernel = _desk({"hpf.on": 1, "hpf.freq_hz": 997.0, **eq})  # −3.01 dB at its corner
+    kernel.process(_tone(-20.0))
+    expected = {"in": -20.0, "filters": -23.01, "gate": -23.01, "pre_comp": -23.01, "eq": -15.01, "post_comp": -15.01}
+    for stage, level_db in expected.items():
+        assert _peak_db(kernel, stage) == pytest.approx(level_db, abs=0.05), stage
+        assert _rms_db(kernel, stage) == pytest.approx(level_db - 3.01, abs=0.05), stage
+
+
 def test_a_compressor_before_the_eq_reads_there() -> None:
     settings = {
         "comp.on": 1,
@@ -74,7 +84,7 @@ def test_a_compressor_before_the_eq_reads_there() -> None:
         "comp.attack_ms": 0.05,
     }
     kernel = _desk({**settings, "comp.position": 0, "comp.release_ms": 4000.0})
-    kernel.process(np.full((SECOND, 1), 10 ** (-6 / 20), np.float32))  # SOUND §4: 14 dB over, 4:1 takes 10.5 away
+    kernel.process(np.full((SECOND, 1), 10 ** (-6 / 20), np.float32))  # 14 dB over, 4:1 takes 10.5 away
     assert _peak_db(kernel, "gate") == pytest.approx(-6.0, abs=0.01)
     assert _rms_db(kernel, "pre_comp") == pytest.approx(-16.5, abs=0.3)
     assert kernel.arena.meters["gr_comp_db"][0] == pytest.approx(-10.5, abs=0.01)

@@ -1,4 +1,4 @@
-"""SOUND §3: the noise of float32 arithmetic, and DESIGN §4's promise that a moving filter never gains energy."""
+"""The noise of float32 arithmetic, and that a filter that moves never gains energy (`dsp/section.py` says why)."""
 
 from __future__ import annotations
 

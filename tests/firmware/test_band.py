@@ -112,7 +112,7 @@ def test_the_bass_is_clipped_and_nothing_else_is() -> None:
 
 
 def test_the_snare_rings_at_the_stated_frequency() -> None:
-    assert measure.prominence_db(track("Snare"), RATE_HZ, problems.SNARE_RING_HZ) > 15.0
+    assert band_once.prominence_db(track("Snare"), RATE_HZ, problems.SNARE_RING_HZ) > 15.0
 
 
 def test_guitar_and_keys_hiss_where_nothing_is_played() -> None:
@@ -157,12 +157,13 @@ def test_the_mix_is_as_loud_as_music_should_be_and_does_not_lean_on_the_limiter(
 def test_the_mix_holds_the_voice_and_takes_the_ring_out_of_the_snare() -> None:
     seconds = (2 * song.BAR_S, 9 * song.BAR_S)
     voice = [
-        measure.level_range_db(band_once.alone(s, "Lead voice", seconds), RATE_HZ, 0.1, -24.0) for s in ("flat", "band")
+        band_once.level_range_db(band_once.alone(s, "Lead voice", seconds), RATE_HZ, 0.1, -24.0)
+        for s in ("flat", "band")
     ]
     assert voice[0] > 15.0
     assert voice[1] < voice[0] - 7.0
     ring = [
-        measure.prominence_db(band_once.alone(s, "Snare", seconds), RATE_HZ, problems.SNARE_RING_HZ)
+        band_once.prominence_db(band_once.alone(s, "Snare", seconds), RATE_HZ, problems.SNARE_RING_HZ)
         for s in ("flat", "band")
     ]
     assert ring[1] < ring[0] - 10.0

@@ -98,6 +98,13 @@ def test_a_missing_folder_is_told_before_anything_is_measured(
     assert "its folder does not exist" in capsys.readouterr().err
 
 
+def moving_parts(rig: bench.Rig) -> float:
+    """The part of the gliding parameters that is in motion at this moment, 0…1."""
+    address = bench_desk.travels(rig.size)[0]
+    start = rig.arena.layout.at["left"]
+    return float(np.mean(rig.arena.i64[start + address] > 0))
+
+
 @pytest.mark.parametrize("strips", [8, 32])
 def test_moving_means_that_everything_that_can_glide_is_on_its_way_all_the_time(strips: int) -> None:
     rig = bench.Rig(bench.Setup(strips, buses=2, moving=True))
@@ -106,13 +113,13 @@ def test_moving_means_that_everything_that_can_glide_is_on_its_way_all_the_time(
     assert len(bench_desk.travels(rig.size)[0]) > strips * (gliding - len(bench_desk.STILL))
     for _ in range(3):  # the next turn is applied in the quantum after the arrival: a few stand for an instant
         rig.run(7, settle=False)
-        assert bench.moving_parts(rig) > 0.98
+        assert moving_parts(rig) > 0.98
 
 
 def test_at_rest_nothing_moves() -> None:
     rig = bench.Rig(bench.Setup(8, 2, 1))
     rig.run(2)
-    assert bench.moving_parts(rig) == 0.0
+    assert moving_parts(rig) == 0.0
 
 
 def test_every_stage_of_the_measured_desk_does_something() -> None:

@@ -77,6 +77,32 @@ def test_a_card_that_fits_no_profile_is_named(monkeypatch: pytest.MonkeyPatch, t
     assert "profile hifiberry-dacplusadcpro" in found[1].found
 
 
+def test_a_users_own_profiles_stand_beside_the_shipped_ones_for_the_doctor_and_for_a_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An empty folder of profiles hides none; a profile that names a card wins over the one for any USB card."""
+    from drivers import cards
+    from firmware import boards, desk_config
+
+    card = cards.CardPresent(1, "Desk8", "Desk Eight", usb=True, playback=True, capture=True, folder=tmp_path)
+    monkeypatch.setattr(cards, "detect", lambda: [card])
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    own = tmp_path / "pidesk" / "cards"
+    own.mkdir(parents=True)
+    used: list[str] = []
+    monkeypatch.setattr(boards, "real", lambda profile, *_: used.append(profile.key))
+    monkeypatch.setattr(boards, "simulated", lambda _wish, _desk, profile, _told: used.append(profile.key))
+    wishes = (boards.Wish(), boards.Wish(board="simulated"))
+    for written, profile in ((None, "usb"), ('title = "Mine"\nkind = "usb"\ncard_ids = ["Desk8"]\n', "mine")):
+        if written is not None:
+            (own / "mine.toml").write_text(written)
+        assert next(doctor.cards()).found == f"Desk Eight, profile {profile}"
+        used.clear()
+        for wish in wishes:
+            boards.find(wish, desk_config.load())
+        assert used == [profile, "simulated"]
+
+
 def test_a_check_that_fails_is_a_finding_and_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> object:
         raise PermissionError(13, "Permission denied")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -75,6 +76,39 @@ def test_what_the_engine_did_by_itself_is_told_and_its_silences_kept() -> None:
     assert found.silences == [(640, 1600)]
 
 
+def restart(at: int, **more: object) -> str:
+    return json.dumps({"at": at, "note": "engine restarted", "code": int(Note.RESTART), "count": 2, **more})
+
+
+def test_an_engine_that_took_over_begins_with_its_state_and_what_the_dead_one_did_not_live_to_play_is_left_out() -> (
+    None
+):
+    size = MODEL.size
+    stood = MODEL.kernel_values()
+    stood[size.channel(2, "fader_db")] = -4.5
+    stood[size.channel(1, "comp.ratio")] = math.inf
+    stood[size.desk("engine.gain_db")] = -math.inf
+    stood[size.channel(1, "hpf.freq_hz")] = 19.999  # no value of the parameter's: it goes by its address
+    log = [
+        Event(0, -1, float(Note.START), 1),
+        Event(64, size.channel(1, "trim_db"), 3.0, 0),
+        Event(96, size.channel(1, "trim_db"), 6.0, 0),
+        Event(64, -1, float(Note.SILENCE), 960),
+        Event(96, -1, float(Note.RESTART), 2),
+        Event(96, size.channel(1, "trim_db"), 9.0, 0),
+    ]
+    rows = list(event_log.lines(event_log.Header.of(size), MODEL, log, {2: stood}))
+    assert '"channel.1.comp.ratio": "inf", "channel.2.fader_db": -4.5' in rows[5]
+    found = event_log.parse(rows, MODEL)
+    assert found.from_silence
+    assert [(event.at, event.value) for event in found.events] == [(64, 3.0), (96, 9.0)]
+    assert found.silences == [(64, 96)]
+    ((at, values),) = found.restarts
+    assert at == 96
+    assert values.tobytes() == stood.tobytes()
+    assert not parse('{"at": 1, "set": "channel.1.mute", "to": true}').from_silence  # automation
+
+
 def test_the_header_says_what_the_log_belongs_to(tmp_path: Path) -> None:
     header = event_log.Header.of(MODEL.size, MODEL.kernel_values(), "abc", "a processor")
     event_log.write(tmp_path / "a.jsonl", header, MODEL, [])
@@ -111,6 +145,9 @@ def test_every_bad_line_is_told_at_once_with_its_number() -> None:
         '{"at": 1, "set": "channel.1.fader_db", "to": 0, "over": 5}',
         '{"at": 1, "address": 999999, "value": 0, "over_frames": 0}',
         '{"at": 1}',
+        restart(96),
+        restart(96, state={"channel.9.mute": True}),
+        restart(96, state={"999999": 0.0}),
     ]
     with pytest.raises(FileError) as told:
         parse(*bad)

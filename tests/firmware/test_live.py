@@ -71,10 +71,18 @@ def test_a_value_set_is_the_value_the_engine_applies(run: Running) -> None:
         ({"do": "set", "path": "channel.1.fader_db", "to": "nan"}, r"channel\.1\.fader_db"),
         ({"do": "set", "path": "channel.1.fader_db", "to": [1]}, r"channel\.1\.fader_db"),
         ({"do": "set", "path": "channel.1.fader_db", "to": 0, "over_ms": "x"}, "over_ms is a number"),
-        ({"do": "set", "path": "channel.1.fader_db", "to": 0, "over_ms": -1}, "glide"),
+        *(
+            (
+                {"do": "set", "path": "channel.1.fader_db", "to": 0, "over_ms": over_ms},
+                "glide takes from 0 to 1000000000 ms",
+            )
+            for over_ms in (-1, 1e300, 10**400, 1000000001)
+        ),
         ({"do": "set", "path": 5, "to": 0}, 'needs "path"'),
         ({"do": "recall", "scene": "no such scene"}, "There is no scene"),
         ({"do": "store"}, 'needs "scene"'),
+        ({"do": "store", "scene": "x", "title": "x" * 61}, r'^title = "x+… is too long: up to 60 characters\.$'),
+        ({"do": "store", "scene": "x", "title": "a\x07b"}, r'^title = "a\\u0007b" contains a character that .*\.$'),
         ({"do": "dance"}, "A desk can be asked to do"),
         ({"do": ["set"]}, "A desk can be asked to do"),
         ({}, "A desk can be asked to do"),
@@ -88,6 +96,7 @@ def test_what_makes_no_sense_is_refused_in_words_and_changes_nothing(
         ask(run, **request_)
     assert run.desk.model.values == before
     assert run.desk.sender.written == sent
+    assert "x" not in scene.names()
 
 
 def test_a_scene_stored_and_recalled_brings_the_same_values_back(run: Running, tmp_path: Path) -> None:
@@ -147,8 +156,7 @@ def test_status_tells_what_a_person_asks(run: Running) -> None:
         "channels": 8, "inputs": 4, "outputs": 2, "rate_hz": 48000, "buses": 4, "effects": 2, "matrices": 2, "plays": 0,
     }  # fmt: skip
     assert 0 < found["dsp_load"]["median"] <= found["dsp_load"]["p999"] <= found["dsp_load"]["max"]
-    run.desk._look()
-    assert 50 < ask(run, do="status")["status"]["engine_rss_mb"] <= 250  # the bar of the issue
+    assert 120 < found["engine_rss_mb"] <= 250  # a Pi with 512 MB has room for it twice
 
 
 def test_meters_show_the_band_where_it_plays(run: Running) -> None:

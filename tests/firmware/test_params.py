@@ -86,8 +86,8 @@ def test_every_end_of_a_range_is_a_number_the_kernel_takes(parameter: Parameter)
         assert not math.isnan(laws.into_domain(int(domain), parameter.type.to_kernel(value)))
 
 
-# SOUND §1: low, high, default
-SOUND = {
+# Low, high, default: as wide as on any console in the field
+RANGES = {
     "trim_db": (-24, 24, 0),
     "delay_ms": (0, 500, 0),
     "hpf.freq_hz": (20, 2000, 80),
@@ -117,11 +117,11 @@ SOUND = {
 }
 
 
-@pytest.mark.parametrize("name", SOUND)
+@pytest.mark.parametrize("name", RANGES)
 def test_ranges_and_defaults_are_those_of_the_table(name: str) -> None:
     parameter = BY_NAME[name]
     assert isinstance(parameter.type, Number)
-    assert (parameter.type.low, parameter.type.high, parameter.default(parameter.kinds[0])) == SOUND[name]
+    assert (parameter.type.low, parameter.type.high, parameter.default(parameter.kinds[0])) == RANGES[name]
 
 
 def test_a_desk_starts_safe_and_patched_in_order() -> None:

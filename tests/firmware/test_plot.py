@@ -37,7 +37,7 @@ def test_a_bell_has_its_gain_at_its_frequency() -> None:
 
 @pytest.mark.parametrize(("slope", "fall_db"), [(12, 24.1), (18, 36.1), (24, 48.2)])
 def test_low_cuts_are_3_db_down_at_the_corner_and_fall_as_they_say(slope: int, fall_db: float) -> None:
-    """Butterworth: −3.01 dB at f0; 12 and 24 dB/oct are −24.1 and −48.2 dB two octaves down (SOUND §3)."""
+    """Butterworth: −3.01 dB at f0; 12 and 24 dB/oct are −24.1 and −48.2 dB two octaves down."""
     cut = settings(hpf__on=True, hpf__freq_hz=400.0, hpf__slope_db_oct=slope)
     at = np.array([400.0, 100.0])
     for found in (curves.to_db(curves.analog(cut, at)), curves.to_db(curves.digital(cut, at, 48000.0))):
@@ -57,7 +57,7 @@ def test_the_desk_follows_the_analog_curve_at_low_frequencies(kind: str) -> None
 
 
 def test_the_compressors_curve_has_the_figures_of_its_formula() -> None:
-    """T −20, R 4: −6 dBFS is turned down 10.5 dB; at the threshold a 6 dB knee takes 0.5625 dB (SOUND §4)."""
+    """T −20, R 4: −6 dBFS is turned down 10.5 dB; at the threshold a 6 dB knee takes 0.5625 dB (docs/signal.md)."""
     comp = settings(comp__on=True, comp__threshold_db=-20.0, comp__ratio=4.0, comp__knee_db=6.0)
     found = curves.comp_db(comp, np.array([-40.0, -20.0, -6.0]))
     np.testing.assert_allclose(found, [0.0, -0.5625, -10.5])

@@ -110,6 +110,26 @@ def test_a_kept_state_goes_on_to_the_bit(tmp_path: Path) -> None:
     np.testing.assert_array_equal(render.run(restored, X[9600:], later), wanted)
 
 
+def test_a_render_cut_in_two_by_a_kept_state_is_the_whole_one(tmp_path: Path, scene: str) -> None:
+    for name, part in (("a", X[:9600]), ("b", X[9600:]), ("all", X)):
+        audio_files.write(tmp_path / f"{name}.wav", part, 48000)
+    rows = ['{"format": 1, "rate_hz": 48000}', '{"at": 4800, "set": "channel.1.fader_db", "to": -12, "over_ms": 300}']
+    (tmp_path / "e.jsonl").write_text("\n".join(rows))  # it is on its way where the cut is
+    state = str(tmp_path / "s.npz")
+
+    def rendered(name: str, *more: str) -> np.ndarray:
+        files = ["--input", str(tmp_path / f"{name}.wav"), "--output", str(tmp_path / f"{name}-y.wav")]
+        assert cli.main(["render", "--scene", scene, *files, "--tail-s", "0", *more]) == 0
+        return audio_files.read(tmp_path / f"{name}-y.wav")[0]
+
+    events = ("--events", str(tmp_path / "e.jsonl"))
+    whole = rendered("all", *events)
+    first = rendered("a", *events, "--save-state", state)
+    second = rendered("b", "--state", state, "--save-state", str(tmp_path / "t.npz"))
+    np.testing.assert_array_equal(np.concatenate([first, second]), whole)
+    assert [render.load_state(tmp_path / name).clock for name in ("s.npz", "t.npz")] == [9600, len(X)]
+
+
 def test_a_state_that_is_broken_or_another_builds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "s.npz"
     render.save_state(path, render.start(SIZE, desk().kernel_values()))
@@ -180,6 +200,7 @@ WRONG = [
     (["--input", "nowhere.wav"], 1, "does not exist"),
     (["--events", "nowhere.jsonl"], 1, "does not exist"),
     (["--state", "nowhere.npz"], 1, "does not exist"),
+    (["--save-state", "no/where.npz"], 1, "does not exist"),
     (["--output", "no/where.wav"], 1, "folder does not exist"),
     (["--output", "y.mp3"], 2, "WAV only"),
     (["--output", ""], 2, "WAV only"),
@@ -202,6 +223,16 @@ def test_what_cannot_be_rendered_is_told_and_nothing_is_written(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_more_inputs_than_a_desk_has_are_refused_as_where_files_are_read(
+    tmp_path: Path, scene: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audio_files.write(tmp_path / "a.wav", X[:100], 48000)
+    args = ["render", "--scene", scene, "--output", str(tmp_path / "y.wav"), "--tail-s", "0", "--input"]
+    assert cli.main([*args, *[str(tmp_path / "a.wav")] * 17]) == 1
+    assert "The files have 34 channels together; a desk has at most 32 inputs." in capsys.readouterr().err
+    assert cli.main([*args, *[str(tmp_path / "a.wav")] * 16]) == 0
+
+
 def test_band_writes_its_sixteen_stems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["band", "--output", str(tmp_path / "stems"), "--rate", "8000"]) == 0
     assert "16 tracks of 40.0 s" in capsys.readouterr().out
@@ -215,8 +246,9 @@ def test_band_writes_its_sixteen_stems(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("option", ["--input", "--events", "--state", "--scene"])
+@pytest.mark.parametrize("target", ["--output", "--save-state"])
 def test_what_is_read_is_never_written_over(
-    tmp_path: Path, scene: str, capsys: pytest.CaptureFixture[str], option: str
+    tmp_path: Path, scene: str, capsys: pytest.CaptureFixture[str], option: str, target: str
 ) -> None:
     audio_files.write(tmp_path / "a.wav", X[:100], 48000)
     read = tmp_path / "read"
@@ -224,6 +256,14 @@ def test_what_is_read_is_never_written_over(
     (tmp_path / "same.wav").symlink_to(read)
     given = {"--scene": scene, "--input": str(tmp_path / "a.wav")} | {option: str(read)}
     args = [word for pair in given.items() for word in pair]
-    assert cli.main(["render", *args, "--output", str(tmp_path / "same.wav")]) == 2
-    assert f"is the file that {option} reads" in capsys.readouterr().err
+    assert cli.main(["render", *args, "--output", str(tmp_path / "y.wav"), target, str(tmp_path / "same.wav")]) == 2
+    assert f"{target} {tmp_path / 'same.wav'} is the file that {option} reads" in capsys.readouterr().err
     assert read.read_bytes() == b"precious"
+
+
+def test_the_sound_and_the_state_are_two_files(tmp_path: Path, scene: str, capsys: pytest.CaptureFixture[str]) -> None:
+    audio_files.write(tmp_path / "a.wav", X[:100], 48000)
+    one = str(tmp_path / "y.wav")
+    args = ["render", "--scene", scene, "--input", str(tmp_path / "a.wav"), "--output", one, "--save-state", one]
+    assert cli.main(args) == 2
+    assert "--output and --save-state would both be" in capsys.readouterr().err

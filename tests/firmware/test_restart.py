@@ -15,7 +15,7 @@ from firmware import image, status
 from firmware.errors import EngineDied
 from firmware.notes import Note
 from firmware.status import State, Word
-from firmware.supervisor import BACK_OFF_S, GIVE_UP, Supervisor
+from firmware.supervisor import BACK_OFF_S, GIVE_UP, HANGS_AFTER_S, STARTS_WITHIN_S, Supervisor
 from tests.firmware.test_engine import assert_live_is_offline
 from tests.rigs.running import RATE_HZ, Running, events_of_every_kind, noise, running
 
@@ -179,6 +179,50 @@ def test_an_engine_that_keeps_dying_is_tried_more_and_more_slowly_and_then_no_mo
     waits = np.diff(starts)
     assert len(starts) == GIVE_UP
     assert waits == pytest.approx([*BACK_OFF_S, *[BACK_OFF_S[-1]] * (GIVE_UP - 1 - len(BACK_OFF_S))], abs=0.03)
+    shared.unlink()
+
+
+class Hanging(Dying):
+    """Stands in for a process that does nothing any more until it is killed."""
+
+    def __init__(self) -> None:
+        super().__init__(-signal.SIGKILL)
+        self.killed = False
+
+    def poll(self) -> int | None:  # type: ignore[override]
+        return self.returncode if self.killed else None
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+@pytest.mark.parametrize(("state", "patience_s"), [(State.RUNNING, HANGS_AFTER_S), (State.STARTING, STARTS_WITHIN_S)])
+def test_an_engine_that_hangs_is_ended_once_patience_is_over_and_one_whose_heart_beats_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: State, patience_s: float
+) -> None:
+    from drivers.simulated.card import SimulatedCard
+    from dsp.size import DeskSize
+    from firmware import engine_process
+    from firmware.shared import Shared, Sizes
+
+    shared = Shared.create(tmp_path / "desk", Sizes(DeskSize(8, 2, 2), tap_bytes=1 << 20))
+    now, beats_at, process = 100.0, 100.0, Hanging()
+    monkeypatch.setattr(engine_process, "spawn", lambda: process)
+    monkeypatch.setattr(engine_process, "order", lambda _process, _what: None)
+    monkeypatch.setattr(status, "heartbeat_age_s", lambda _: now - beats_at)
+    supervisor = Supervisor(shared, SimulatedCard().config(), clock=lambda: now)
+    supervisor.start()
+    shared.status[Word.PID], shared.status[Word.STATE] = process.pid, state
+    now += 10 * patience_s
+    beats_at = now - patience_s + 0.1
+    assert not supervisor.has_died()  # it is old, but was heard of just now
+    now += 0.2
+    assert supervisor.has_died()
+    assert process.killed
+    assert status.message(shared) == "The engine hung and was ended."
+    monkeypatch.setattr(supervisor, "start", lambda: None)
+    assert supervisor.revive()
+    assert supervisor.restarts == 1
     shared.unlink()
 
 

@@ -96,6 +96,15 @@ def test_it_plays_once_proves_itself_and_leaves_two_files_and_a_report(tmp_path:
     assert left_over(tmp_path) == []
 
 
+def test_channels_that_the_board_has_no_inputs_for_are_told_once(tmp_path: Path) -> None:
+    folder = tmp_path / "stems"
+    folder.mkdir()
+    for n in range(9):
+        soundfile.write(folder / f"{n}.wav", np.full((4800, 2), 0.1), RATE_HZ, subtype="PCM_16")
+    code, _, err = finish(start(tmp_path, "--play", str(folder), "--speed", "0"))
+    assert (code, err) == (0, f"pidesk: {folder} has 18 channels; the first 16 are played.\n")
+
+
 def test_a_short_run_ends_where_it_was_asked_to_and_its_scene_is_heard(tmp_path: Path, stems: Path) -> None:
     scene = tmp_path / "hush.toml"
     scene.write_text("format = 1\n" + "".join(f"channel.{n}.fader_db = -inf\n" for n in range(1, 17)), "utf-8")
@@ -115,7 +124,9 @@ def test_a_short_run_ends_where_it_was_asked_to_and_its_scene_is_heard(tmp_path:
     assert not mix[hushed].any()
     assert mix[recalled - 4800 : recalled].any()
     assert np.abs(flat[hushed]).max() > 1e-3
-    assert json.loads((tmp_path / "r.json").read_text())["restarts"] == 0
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["restarts"] == 0
+    assert report["engine_rss_mb"] > 120  # the compiler's runtime and the desk: not as it was before they were loaded
 
 
 @pytest.mark.parametrize("lost", ["report", "stdout"])

@@ -279,3 +279,13 @@ def test_two_scenes_differ_where_they_mean_something_else() -> None:
         "channel.2.name      (empty) → Snare",
     ]
     assert scene_show.differences(one, one) == {}
+
+
+def test_one_value_differs_and_two_differ() -> None:
+    one = scene.parse("format = 1\nmain.lr.pan = 5.0\n", "a.toml")
+    two = scene.parse("format = 1\nmain.lr.pan = 5.0\nmain.lr.mute = true\n", "a.toml")
+    heads = [scene_show.as_text(found).splitlines()[0] for found in (one, two)]
+    assert heads == [
+        "Scene (a.toml): 1 value differs from the defaults",
+        "Scene (a.toml): 2 values differ from the defaults",
+    ]

@@ -86,9 +86,38 @@ def test_broken_toml_is_one_sentence_with_its_line(text: str, line: int) -> None
 
 
 def test_a_key_of_thousands_of_parts_is_refused_before_it_takes_hours() -> None:
-    with pytest.raises(ConfigError, match=r"a.toml, line 2: there are more than 100 dots"):
-        toml_lines.parse("# .\n" + "a." * 400_000 + "a = 1", "a.toml", ConfigError)
-    toml_lines.parse("#" + "." * 200, "a.toml", ConfigError)
+    long = "a." * 400_000 + "a"
+    for text in (
+        f"{long} = 1",
+        f"[{long}]",
+        f"b = {{ {long} = 1 }}",
+        f"'\"#'.{long} = '#\"'",
+        f"b = [1,{{c='',{long}=1}}]",
+    ):
+        for before in ("# .\n", "c = '\"'\n", 'c = "\\"#"\n', 'c = """x""" # """\n'):
+            with pytest.raises(ConfigError, match=r"a.toml, line 2: there are more than 100 dots in a key"):
+                toml_lines.parse(before + text, "a.toml", ConfigError)
+    with pytest.raises(ConfigError, match=r"a.toml, line 3: there are more than 100 dots in a key"):
+        toml_lines.parse(f"c = '''\n'#''' # '\n{long} = 1", "a.toml", ConfigError)
+
+
+DOTS = "." * 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"#{DOTS}", f"mute = true # {DOTS}", f"mute = true# 'a' {DOTS}", f'title = "{DOTS}"', f"title = 'a \\'# {DOTS}",
+     f"title = '#' # {DOTS}", f'title = """\n\\"""{DOTS}\n{DOTS}"""', f"title = '''\n{DOTS}'''", f'"{DOTS}" = 1',
+     f"gains = [{'0.5, ' * 200}]", "\n".join(f"a{n}.b = 1.5" for n in range(200))],
+)  # fmt: skip
+def test_dots_that_part_no_key_are_as_many_as_one_likes(text: str) -> None:
+    assert toml_lines.parse(text, "a.toml", ConfigError)[0] == tomllib.loads(text)
+
+
+@pytest.mark.parametrize("mess", ['"', "'", '"""', "'''", '"#', "\\", ".", '."', "[.", "='", "a.b="])
+def test_a_megabyte_of_mess_is_refused_with_its_line(mess: str) -> None:
+    with pytest.raises(ConfigError, match=r"a.toml, line \d+: "):
+        toml_lines.parse(mess * (1_000_000 // len(mess)), "a.toml", ConfigError)
 
 
 @pytest.mark.parametrize("text", ["a = " + "[" * 5000 + "]" * 5000, "a = " + "9" * 5000, "a = 2026-02-31"])

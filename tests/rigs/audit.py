@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import resource
@@ -72,6 +73,20 @@ def counted() -> dict[str, int]:
     }
 
 
+def may_lock() -> bool:
+    """Whether the system lets this process lock what it has in memory now (by then it must not matter)."""
+    return ctypes.CDLL(None).mlockall(1) == 0  # MCL_CURRENT
+
+
+def compiled_on_call() -> list[str]:
+    """The desk's functions that were called from Python and would be compiled anew for other types of arguments."""
+    from numba.core.dispatcher import Dispatcher
+
+    loaded = [module for name, module in sys.modules.items() if name.split(".")[0] in ("dsp", "firmware")]
+    members: list[Any] = [one for module in loaded for one in vars(module).values() if isinstance(one, Dispatcher)]
+    return sorted({one.__name__ for one in members if one.signatures and one._can_compile})
+
+
 _kept: list[Any] = []
 
 
@@ -130,14 +145,16 @@ def main(shared_path: str, blocks: int, sin: str) -> None:
     config = CardConfig("paper", "paper", period_frames=32, inputs=size.inputs, outputs=size.outputs)
     card = PaperCard(config, blocks, signals, sin)
     loop = Engine(shared, card, signals)  # type: ignore[arg-type]
-    loop.warm()
-    engine.disable_compiling()
-    realtime.lock_memory()
-    realtime.stop_collecting()
+    engine.prepare(loop)
+    locked = "VmLck:\t       0 kB" not in Path("/proc/self/status").read_text()
+    on_call = compiled_on_call()
     loop.begin()
     loop.run()
-    found = {name: card.after[name] - card.before[name] for name in card.before}
+    found: dict[str, Any] = {name: card.after[name] - card.before[name] for name in card.before}
     found["events"] = int(shared.control[0])
+    found["collects"] = gc.isenabled()
+    found["compiles_on_call"] = on_call
+    found["as_locked_as_permitted"] = locked == may_lock() == bool(shared.status[Word.MEMORY_LOCKED])
     print(json.dumps(found))
 
 

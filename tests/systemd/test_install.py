@@ -80,7 +80,9 @@ def test_the_unit_runs_the_installed_copy_with_the_folders_the_desk_looks_in(ser
 
 
 def test_the_unit_may_do_what_sound_needs(service: dict[str, str]) -> None:
-    # What each of these costs when it is missing was seen in a booted guest: HARDWARE, the appliance.
+    # Without the limits the audio thread is an ordinary one, without the group and the device there is no card, and
+    # without the permission to compile there is no kernel; private devices have no /dev/snd, and a scheduling policy of
+    # the unit's would make every thread real-time. Seen in a guest booted as in test_boot.py.
     assert int(service["LimitRTPRIO"]) >= 95
     assert service["LimitMEMLOCK"] == "infinity"
     assert service["SupplementaryGroups"].split()[0] == "audio"
