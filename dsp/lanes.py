@@ -297,17 +297,13 @@ def _totals(builder: Any, vectors: list[Any]) -> Any:
     def fold(a: Any, b: Any, low: tuple[int, ...], high: tuple[int, ...]) -> Any:
         return builder.fadd(pick(a, b, low), pick(a, b, high))
 
+    def fold_all(of: list[Any], low: tuple[int, ...], high: tuple[int, ...]) -> list[Any]:
+        return [fold(a, b, low, high) for a, b in zip(of[::2], of[1::2], strict=True)]
+
     # Within each half of the registers first: two vectors' numbers beside each other, then four's.
-    pairs = [
-        fold(a, b, (0, 8, 1, 9, 4, 12, 5, 13), (2, 10, 3, 11, 6, 14, 7, 15))
-        for a, b in zip(vectors[::2], vectors[1::2], strict=True)
-    ]
-    fours = [
-        fold(a, b, (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15))
-        for a, b in zip(pairs[::2], pairs[1::2], strict=True)
-    ]
-    last = fours[1] if len(fours) == 2 else _floats(0.0)
-    return fold(fours[0], last, (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))
+    pairs = fold_all(vectors, (0, 8, 1, 9, 4, 12, 5, 13), (2, 10, 3, 11, 6, 14, 7, 15))
+    first, *last = fold_all(pairs, (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15))
+    return fold(first, last[0] if last else _floats(0.0), (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))
 
 
 @intrinsic

@@ -52,6 +52,7 @@ _D = slots.DESK_INDEX
 _DCA_FADER_1, _DCA_MUTE_1, _GROUP_MUTE_1 = _D["dca.1.fader_db"], _D["dca.1.mute"], _D["mute_group.1.mute"]
 
 INPUT_BIT, GATE_BIT, COMP_BIT, INSERT_BIT = (1 << int(slots.Group[g]) for g in ("INPUT", "GATE", "COMP", "INSERT"))
+_LANE_CODES = 256
 ALL_GROUPS = INPUT_BIT | GATE_BIT | COMP_BIT | INSERT_BIT | GAIN_BIT | KEYS_BIT
 DUCKER = slots.GATE_MODES.index("ducker")
 EXPANDER = slots.GATE_MODES.index("expander")
@@ -169,8 +170,9 @@ def _gains(f32: Floats, f64: Floats64, i64: Words, lane: int, tile: int, values:
 
 
 @njit
-def _key(f32: Floats, f64: Floats64, i64: Words, lane: int, slot: int, words: int, row: int, number: int) -> None:
-    """Where one detector's key comes from: `words` and the one after take the lanes, `row` whether it is keyed."""
+def _key_wanted(f64: Floats64, i64: Words, lane: int, slot: int) -> int:
+    """What one detector is to listen to, as one choice: two lanes (itself and none where it is not another's), and
+    whether it is keyed at all."""
     values = i64[rows.AT_VALUE] + lane * STRIP_SLOTS
     source = lane_of(i64, int(f64[values + slot]))
     keyed = source >= 0 or f64[values + slot + 1] > 0.0
@@ -181,22 +183,39 @@ def _key(f32: Floats, f64: Floats64, i64: Words, lane: int, slot: int, words: in
             source = left + lane % 2
         else:
             source, too = left, left + 1
-    i64[words], i64[words + 1] = source, too
-    f32[row] = 1.0 if keyed else 0.0
-    if not keyed:
-        redesign.clear(f32, i64, lane, number)
+    return ((source + 1) * _LANE_CODES + too + 1) * 2 + int(keyed)
 
 
 @njit
-def _keys(f32: Floats, f64: Floats64, i64: Words, lane: int, tile: int) -> None:
-    words = i64[rows.AT_LANE] + lane * rows.LANE_WORDS
+def _key(f32: Floats, f64: Floats64, i64: Words, lane: int, slot: int, tile: int) -> bool:
+    """Moves what one detector listens to on; True while it changes over."""
+    of_gate, words = slot == _GATE_KEY, i64[rows.AT_LANE] + lane * rows.LANE_WORDS
+    hears = words + (rows.LANE_GATE_HEARS if of_gate else rows.LANE_COMP_HEARS)
+    quanta, wanted = quanta_of(FADE_S, i64[rows.HEAD_RATE]), _key_wanted(f64, i64, lane, slot)
+    if i64[rows.HEAD_FRESH]:
+        i64[hears] = wanted
+    moves = walk_fade(i64, hears, wanted, quanta)
+    lanes, keyed = i64[hears] // 2, i64[hears] % 2
+    taken = words + (rows.LANE_GATE_KEY if of_gate else rows.LANE_COMP_KEY)
+    i64[taken], i64[taken + 1] = lanes // _LANE_CODES - 1, lanes % _LANE_CODES - 1
+    f32[tile + (rows.GATE_KEYED if of_gate else rows.COMP_KEYED) * LANES] = keyed
+    if not keyed:
+        redesign.clear(f32, i64, lane, rows.GATE_KEY_SECTION if of_gate else rows.COMP_KEY_SECTION)
+    listen = tile + (rows.GATE_LISTEN if of_gate else rows.COMP_LISTEN) * LANES
+    ramp(f32, listen, fade_factor(i64[hears + FADE_LEFT], quanta), moves)
+    return moves
+
+
+@njit
+def _keys(f32: Floats, f64: Floats64, i64: Words, lane: int, tile: int) -> bool:
+    moves = _key(f32, f64, i64, lane, _GATE_KEY, tile)
+    moves = _key(f32, f64, i64, lane, _COMP_KEY, tile) or moves
     gate, comp = tile + rows.GATE_KEYED * LANES, tile + rows.COMP_KEYED * LANES
-    _key(f32, f64, i64, lane, _GATE_KEY, words + rows.LANE_GATE_KEY, gate, rows.GATE_KEY_SECTION)
-    _key(f32, f64, i64, lane, _COMP_KEY, words + rows.LANE_COMP_KEY, comp, rows.COMP_KEY_SECTION)
     tile_words = i64[rows.AT_TILE_WORDS] + (lane // LANES) * rows.TILE_WORDS
     i64[tile_words + rows.TILE_GATE_KEYED] = _any_of(f32, gate - lane % LANES, 1)
     i64[tile_words + rows.TILE_COMP_KEYED] = _any_of(f32, comp - lane % LANES, 1)
     i64[tile_words + rows.TILE_STIRRED] = 1
+    return moves
 
 
 @njit
@@ -228,7 +247,7 @@ def prepare_lane(f32: Floats, f64: Floats64, i64: Words, lane: int) -> None:
     if due & GAIN_BIT:
         _gains(f32, f64, i64, lane, tile, values, moved & GAIN_BIT != 0)
     if due & KEYS_BIT:
-        _keys(f32, f64, i64, lane, tile)
+        moved = (moved & ~KEYS_BIT) | (KEYS_BIT if _keys(f32, f64, i64, lane, tile) else 0)
     i64[words + rows.LANE_SETTLING] = moved
     i64[words + rows.LANE_MOVED] = 0
     fades = i64[words + rows.LANE_SOURCE + FADE_LEFT] | i64[words + rows.LANE_INSERT + FADE_LEFT]

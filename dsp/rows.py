@@ -94,7 +94,9 @@ LANE_DELAY = 6
     LANE_COMP_KEY,
     LANE_COMP_KEY_TOO,
 ) = range(LANE_DELAY + DELAY_WORDS, LANE_DELAY + DELAY_WORDS + 11)
-LANE_WORDS = LANE_DELAY + DELAY_WORDS + 11
+LANE_GATE_HEARS = LANE_DELAY + DELAY_WORDS + 11  # those two and whether the lane is keyed, as one choice; fades over
+LANE_COMP_HEARS = LANE_GATE_HEARS + 3
+LANE_WORDS = LANE_COMP_HEARS + 3
 
 # i64 words of a tile
 (
@@ -196,8 +198,12 @@ GENERATOR_WORDS = 9
     CROSS,
     CROSS_STEP,
     IN_PLACE,  # 0 in the lanes that solo in place silences
-) = range(61)
-TILE_ROWS = 61
+    GATE_LISTEN,  # what is given of the detectors' keys to listen to: less while they change over
+    GATE_LISTEN_STEP,
+    COMP_LISTEN,
+    COMP_LISTEN_STEP,
+) = range(65)
+TILE_ROWS = 65
 
 # f32 rows of a section of a tile: what it uses now, its steps and where it goes
 (COEF_G, COEF_R, COEF_A2, COEF_M0, COEF_M1, COEF_M2, STATE_1, STATE_2) = range(8)

@@ -74,8 +74,8 @@ def _begin(f32: Floats, i64: Words, tile: int) -> None:
 
 
 @inline
-def _sections(f32: Floats, i64: Words, tile: int, first: int, count: int, done_frames: int) -> bool:
-    """`count` sections in a row (2 to 4) from number `first` on: in one pass where none moves, else one by one.
+def _sections(f32: Floats, i64: Words, tile: int, first: int, done_frames: int) -> bool:
+    """Three sections in a row from number `first` on: in one pass where none moves, else one by one.
 
     False where all of them are wires.
     """
@@ -83,20 +83,15 @@ def _sections(f32: Floats, i64: Words, tile: int, first: int, count: int, done_f
     flags = i64[rows.AT_SECTION_FLAGS] + (tile * SECTIONS + first) * rows.SECTION_FLAGS
     base = i64[rows.AT_SECTION] + (tile * SECTIONS + first) * SECTION_ROWS * LANES
     moving, active = 0, 0
-    for k in range(count):
+    for k in range(3):
         moving += i64[flags + k * rows.SECTION_FLAGS + rows.SECTION_MOVING]
         active += i64[flags + k * rows.SECTION_FLAGS + rows.SECTION_ACTIVE]
     if active == 0:
         return False
     if moving == 0 and active > 1:
-        if count == 2:
-            section.run_two(f32, signal, base)
-        elif count == 3:
-            section.run_three(f32, signal, base)
-        else:
-            section.run_four(f32, signal, base)
+        section.run_three(f32, signal, base)
         return True
-    for k in range(count):
+    for k in range(3):
         one = base + k * SECTION_ROWS * LANES
         if i64[flags + k * rows.SECTION_FLAGS + rows.SECTION_MOVING]:
             section.run_moving(f32, signal, one, done_frames)
@@ -225,6 +220,15 @@ def _fade(f32: Floats, i64: Words, words: int, base: int) -> None:
 
 
 @inline
+def _to_listeners(f32: Floats, row: int, key: int) -> None:
+    """A detector's key as it is given to people: faded out and in where it changes over."""
+    gain, step, along, one = load(f32, row), load(f32, row + LANES), splat(np.float32(0.0)), splat(np.float32(1.0))
+    for i in range(0, _BLOCK, LANES):
+        along = along + one
+        store(f32, key + i, load(f32, key + i) * fma(step, along, gain))
+
+
+@inline
 def process(
     x: Floats, first: int, f32: Floats, f64: Floats64, i64: Words, tile: int, done_frames: int, sends: bool
 ) -> None:
@@ -239,7 +243,7 @@ def process(
     late = delay.has_line(i64, tile)
     if late:
         delay.tile_of_strips(f32, i64, tile, signal)
-    changed = _sections(f32, i64, tile, 0, EQ_SECTION, done_frames) or late
+    changed = _sections(f32, i64, tile, 0, done_frames) or late
     _gate(f32, i64, tile, words, base, changed, done_frames)
     if _is_heard(i64, words, rows.TAP_PRE_EQ):
         _copy(f32, signal, _block(i64, rows.WORK_PRE_EQ))
@@ -252,14 +256,18 @@ def process(
         insert.through(x, first, f32, i64, tile, rows.INSERT_PRE, signal, sends)
         _measure(f32, i64, GATE)
     _compress(f32, f64, i64, words, base, rows.PRE_WET, PRE_COMP, False)
-    changed = _sections(f32, i64, tile, EQ_SECTION, 4, done_frames)
-    changed = _sections(f32, i64, tile, EQ_SECTION + 4, 2, done_frames) or changed
+    changed = _sections(f32, i64, tile, EQ_SECTION, done_frames)
+    changed = _sections(f32, i64, tile, EQ_SECTION + 3, done_frames) or changed
     _compress(f32, f64, i64, words, base, rows.POST_WET, POST_COMP, changed)
     if inserts:
         insert.through(x, first, f32, i64, tile, rows.INSERT_POST, signal, sends)
         _measure(f32, i64, POST_COMP)
     _clear_bad_lanes(f32, i64, tile, base)
     _fade(f32, i64, words, base)
+    if _is_heard(i64, words, rows.TAP_GATE_KEY):
+        _to_listeners(f32, base + rows.GATE_LISTEN * LANES, _block(i64, rows.WORK_GATE_KEY))
+    if _is_heard(i64, words, rows.TAP_COMP_KEY):
+        _to_listeners(f32, base + rows.COMP_LISTEN * LANES, _block(i64, rows.WORK_COMP_KEY))
 
 
 @njit

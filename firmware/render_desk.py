@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from dsp.rows import MAX_CHANNELS, MAX_PLAYS, MAX_PORTS
 from dsp.size import DeskSize
+from firmware import audio_files
 from firmware.desk_config import DeskConfig
 from firmware.desk_model import DeskModel
 from firmware.errors import AudioFileError, UsageError, did_you_mean
@@ -41,10 +42,7 @@ def size_for(wanted: Wanted, desk: DeskConfig, scene: Scene) -> DeskSize:
 
     Raises AudioFileError, UsageError.
     """
-    if wanted.inputs > MAX_PORTS:
-        raise AudioFileError(
-            f"The inputs have {wanted.inputs} channels together; a desk has at most {MAX_PORTS} inputs."
-        )
+    audio_files.check_inputs(wanted.inputs)
     if wanted.plays > MAX_PLAYS:
         raise AudioFileError(
             f"--play has {wanted.plays} channels together; a desk has at most {MAX_PLAYS} playback channels."

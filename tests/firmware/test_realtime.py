@@ -42,6 +42,7 @@ def audit(folder: Path, blocks: int, sin: str = "") -> dict[str, Any]:
     )
     shared.unlink()
     found: dict[str, Any] = json.loads(done.stdout)
+    assert found.pop("events") >= 2000
     return found
 
 

@@ -164,7 +164,7 @@ def test_a_kept_state_takes_neither_taps_nor_more_stems_than_it_plays(
     size = DeskSize(3, 2, 2, 48000, plays=1)
     rendering.save_state(folder / "kept.npz", rendering.start(size, DeskModel(size).kernel_values()))
     assert render("--state", "kept.npz", "--tap", "channel.1=c.wav") == 2
-    assert "--tap needs a desk of its own; leave --state out." in capsys.readouterr().err
+    assert "--tap needs a desk of its own; leave --state and --save-state out." in capsys.readouterr().err
     assert render("--state", "kept.npz", "--play", "stem.wav", "stem.wav") == 1
     assert "--play has 2 channels together; the kept desk plays 1." in capsys.readouterr().err
     assert render("--state", "kept.npz", "--play", "stem.wav") == 0

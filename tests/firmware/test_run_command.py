@@ -101,8 +101,8 @@ def test_channels_that_the_board_has_no_inputs_for_are_told_once(tmp_path: Path)
     folder.mkdir()
     for n in range(9):
         soundfile.write(folder / f"{n}.wav", np.full((4800, 2), 0.1), RATE_HZ, subtype="PCM_16")
-    code, _, err = finish(start(tmp_path, "--play", str(folder), "--speed", "0"))
-    assert (code, err) == (0, f"pidesk: {folder} has 18 channels; the first 16 are played.\n")
+    code, _, err = finish(start(tmp_path, "--hear", str(folder), "--speed", "0"))
+    assert (code, err) == (0, f"pidesk: {folder} has 18 channels; the first 16 are heard.\n")
 
 
 def test_a_short_run_ends_where_it_was_asked_to_and_its_scene_is_heard(tmp_path: Path, stems: Path) -> None:

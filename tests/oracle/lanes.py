@@ -90,6 +90,14 @@ class Lanes:
         return lane, lane
 
 
+    def key_of(self, lane: int, code: int) -> tuple[int, int]:
+        """The lanes that a strip with this key source listens to the mean of; −1 for itself."""
+        left, right = self.both(self.named(code))
+        if left != right and self.linked(lane):
+            left = right = (left, right)[lane % 2]
+        return left, right
+
+
 class Signals:
     """What there is to hear in a quantum. What is written late in a quantum is read early in the next one."""
 
@@ -125,14 +133,11 @@ class Signals:
         """A line of a lane, silence of none."""
         return self.lines[lane, line] if lane != NONE else self.silence
 
-    def key(self, lane: int, source: int) -> F | None:
-        """What a strip with this key source listens to, before the key filter; None for itself."""
-        source = self._lanes.named(source)
-        if source == NONE:
+    def key(self, lane: int, sides: tuple[int, int]) -> F | None:
+        """What a strip listens to whose key comes from these lanes, before the key filter; None for itself."""
+        left, right = sides
+        if left == NONE:
             return None
-        left, right = self._lanes.both(source)
-        if left != right and self._lanes.linked(lane):
-            left = right = (left, right)[lane % 2]
         return sane((self._input(lane, left) + self._input(lane, right)) / 2.0)
 
     def _input(self, lane: int, source: int) -> F:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dsp.slots import SOURCE_FX, SOURCE_OSC, SOURCE_PLAY, StripKind
+from dsp.slots import NONE, SOURCE_FX, SOURCE_OSC, SOURCE_PLAY, StripKind
 from tests.oracle import loops, sections
 from tests.oracle.dynamics import Compressor, Gate
 from tests.oracle.glides import Glides
@@ -34,6 +34,7 @@ from tests.oracle.sends import Sender
 LOUDEST_MEAN_SQUARE = 1e36
 BEFORE_EQ, AFTER_EQ = 0, 1
 _SOURCED = (StripKind.CHANNEL, StripKind.RETURN)
+_DETECTORS = ("gate", "comp")
 
 
 class Strip:
@@ -57,7 +58,9 @@ class Strip:
         self._mute = Ramped(groups.mute_gain(slots) * self._alone.after)
         own, cross = self._fader_now(lanes.lam(lane))
         self._own, self._cross = Ramped(own), Ramped(cross)
-        self._keys: tuple[F | None, F | None] = None, None
+        self._lanes = lanes
+        self._key_choice = {of: Fade(self._key_now(of), rate) for of in _DETECTORS}
+        self._key_given: dict[str, F | None] = dict.fromkeys(_DETECTORS)
         self.x = np.zeros(QUANTUM)
         self.heard = self.x  # by the gate
         self.heard_by_comp: F | None = None  # by the compressor where it is keyed
@@ -121,39 +124,50 @@ class Strip:
 
     def hear_keys(self, signals: Signals) -> None:
         """What the other strips give to listen to."""
-        self._keys = (
-            signals.key(self.lane, self.slots.choice("gate.key.source")),
-            signals.key(self.lane, self.slots.choice("comp.key.source")),
-        )
+        for of, choice in self._key_choice.items():
+            sides, _ = choice.step(self._key_now(of))
+            self._key_given[of] = signals.key(self.lane, sides)
 
     def turn(self) -> None:
         """The strip's tile has its turn."""
         self._sections.turn()
         self.sender.turn()
 
-    def _key(self, of: str, given: F | None, itself: F, section: tuple[int, int]) -> F | None:
+    def _key_now(self, of: str) -> tuple[tuple[int, int], bool]:
+        """The lanes a detector wants for a key, and whether it is to be keyed."""
+        sides = self._lanes.key_of(self.lane, self.slots.choice(f"{of}.key.source"))
+        return sides, sides[0] != NONE or self.slots.choice(f"{of}.key.filter") != 0
+
+    def _key(self, of: str, itself: F, section: tuple[int, int]) -> F | None:
         """What a detector listens to where it is keyed."""
-        if given is None and self.slots.choice(f"{of}.key.filter") == 0:
+        (_, keyed), given = self._key_choice[of].choice, self._key_given[of]
+        if not keyed:
             self._sections.clear_one(section)
             return None
         x = sane(itself) if given is None else given
         self._sections.process(x, section)
         return x
 
+    def _to_listeners(self, of: str, heard: F) -> F:
+        """A detector's key as it is given to people."""
+        out, factor = heard.copy(), self._key_choice[of].factor
+        loops.ramp(out, factor.before, factor.after)
+        return out
+
     def to_gate(self, lines: F) -> None:
         """Delay and filters, and what the gate listens to."""
         self._delay.process(self.x[np.newaxis], self.slots.u("delay_ms"))
         self._sections.process(self.x, sections.FILTERS)
-        keyed = self._key("gate", self._keys[0], self.x, sections.GATE_KEY)
+        keyed = self._key("gate", self.x, sections.GATE_KEY)
         self.heard = self.x.copy() if keyed is None else keyed
-        lines[GATE_KEY] = self.heard
+        lines[GATE_KEY] = self._to_listeners("gate", self.heard)
 
     def gate(self, other: F, lam: float, lines: F) -> None:
         """The gate, and what the compressor listens to."""
         self._gate.process(self.x, self.heard, other, lam)
         lines[PRE_EQ] = self.x
-        self.heard_by_comp = self._key("comp", self._keys[1], self.x, sections.COMP_KEY)
-        lines[COMP_KEY] = self.x if self.heard_by_comp is None else self.heard_by_comp
+        self.heard_by_comp = self._key("comp", self.x, sections.COMP_KEY)
+        lines[COMP_KEY] = self._to_listeners("comp", self.x if self.heard_by_comp is None else self.heard_by_comp)
         self._comp.begin()
         self._insert.step(self.slots.choice("insert.slot"))
         for wet, now in zip(self._insert_wet, self._insert_now(), strict=True):
