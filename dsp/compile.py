@@ -66,6 +66,6 @@ from numba.core import config  # noqa: E402
 config.CACHE_DIR = _folder
 njit = functools.partial(numba.njit, cache=True)
 inline = functools.partial(numba.njit, cache=True, forceinline=True)  # a call costs 10 ns: an array is seven words
-# Where there is one caller, its code is the caller's before any is compiled: each level of `inline` compiles all that is
-# below it once more.
+# Where there is one caller, its code is the caller's before any is compiled: each level of `inline` compiles all that
+# is below it once more.
 merged = functools.partial(numba.njit, cache=True, inline="always")

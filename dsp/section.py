@@ -3,8 +3,8 @@
 Written in the differences from the state, so that every coefficient keeps its full precision in float32 however low
 the frequency: u = x − ic2 − (g+k) ic1, v1 = ic1 + a2 u, v2 = ic2 + g v1, with a2 = g / (1 + g (g+k)). Its
 transition matrix is a contraction for every g, k > 0 (the Cayley transform of a dissipative system), so it stays
-bounded however the coefficients move. At rest w = ic2 + (g+k) ic1 stands in place of ic2: one operation more, but the way
-from one frame's states to the next one's is half as long.
+bounded however the coefficients move. At rest w = ic2 + (g+k) ic1 stands in place of ic2: one operation more, but the
+way from one frame's states to the next one's is half as long.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def keep(f32: Floats, section: int, s1: Any, w: Any, c: Any) -> None:
     store(f32, section + STATE_2 * LANES, fma(c[0], s1, w))
 
 
-# At rest, over the quantum at `signal`, in place; `section` is where the (first) section's rows start. The recurrences of
-# three overlap in one pass, which hides the latency of each.
+# At rest, over the quantum at `signal`, in place; `section` is where the (first) section's rows start. The recurrences
+# of three overlap in one pass, which hides the latency of each.
 
 
 @inline

@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 
 from dsp.size import DeskSize
-from dsp.slots import INSERT_LINE, MAIN_MEAN, MONITOR_L, MONITOR_R, NONE, OSC_TYPES, SOLO_BUS, SOURCE_FX, SOURCE_OSC
+from dsp.slots import (
+    INSERT_LINE,
+    KEY_FILTERS,
+    MAIN_MEAN,
+    MONITOR_L,
+    MONITOR_R,
+    NONE,
+    OSC_TYPES,
+    SOLO_BUS,
+    SOURCE_FX,
+    SOURCE_OSC,
+)
 from dsp.slots import SOURCE_PLAY as PLAY
 from tests.dsp.clicks import BAR_DB, splatter_db
 from tests.dsp.console import Console, Settings, code
@@ -51,6 +62,8 @@ KEYED: Settings = {
     "channel.1.comp.on": 1, "channel.1.comp.threshold_db": -40, "channel.1.comp.ratio": 4,
     "channel.1.comp.attack_ms": 10, "channel.3.trim_db": -24,
 }  # fmt: skip
+HEARD: Settings = {**KEYED, "channel.1.comp.key.source": code("channel.3"), "channel.1.comp.key.listen": 1}
+HEARD_GATE: Settings = {"channel.1.gate.on": 1, "channel.1.gate.threshold_db": -60, "channel.1.gate.key.listen": 1}
 TALK: Settings = {"talkback.source": 2, "talkback.to.bus.1": 1, "talkback.to.main": 1}
 TONE: Settings = {
     "osc.on": 1,
@@ -148,6 +161,19 @@ MOVES: dict[str, Move] = {
     "a compressor's key": (KEYED, {"channel.1.comp.key.source": code("channel.3")}),
     "a compressor's key filter": (KEYED, {"channel.1.comp.key.filter": 1, "channel.1.comp.key.freq_hz": 3000}),
     "a key listened to": (KEYED, {"channel.1.comp.key.listen": 1}),
+    "a key no longer listened to": (HEARD, {"channel.1.comp.key.listen": 0}),
+    "the source of a key that is heard": (HEARD, {"channel.1.comp.key.source": code("channel.2")}),
+    "the filter of a key that is heard": (HEARD, {"channel.1.comp.key.filter": KEY_FILTERS.index("high_cut")}),
+    "a key that is heard, unfiltered": (
+        {**HEARD, "channel.1.comp.key.filter": KEY_FILTERS.index("band")}, {"channel.1.comp.key.filter": 0}
+    ),
+    "the frequency of a key that is heard": (
+        {**HEARD, "channel.1.comp.key.filter": KEY_FILTERS.index("low_cut")}, {"channel.1.comp.key.freq_hz": 3000}
+    ),
+    "the source of a gate's key that is heard": (HEARD_GATE, {"channel.1.gate.key.source": code("channel.2")}),
+    "from one key heard to the other": (
+        {**HEARD, "channel.1.gate.key.source": code("channel.2")}, {"channel.1.gate.key.listen": 1}
+    ),
     "talkback on": (TALK, {"talkback.on": 1}),
     "talkback off": ({**TALK, "talkback.on": 1}, {"talkback.on": 0}),
     "talkback from another input": ({**TALK, "talkback.on": 1}, {"talkback.source": 0}),

@@ -89,7 +89,6 @@ class Lanes:
             return lane & ~1, lane | 1
         return lane, lane
 
-
     def key_of(self, lane: int, code: int) -> tuple[int, int]:
         """The lanes that a strip with this key source listens to the mean of; −1 for itself."""
         left, right = self.both(self.named(code))
