@@ -47,7 +47,7 @@ class Health(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChipState:
-    """A chip by its name on the board. `errors`: transfers that failed since the start, `since_ns`: since when it is so."""
+    """A chip by its name on the board. `errors`: transfers that failed, `since_ns`: since when it is so."""
 
     name: str
     health: Health

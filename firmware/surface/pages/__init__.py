@@ -16,8 +16,8 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Page:
-    """A page. `parts`: how many parts it has for a strip; `fields`: at most four for a part of it; `picture`: draws into
-    a box, in 1 on 0."""
+    """A page. `parts`: how many it has for a strip; `fields`: at most four for a part; `picture`: draws into a box, in
+    1 on 0."""
 
     name: PageName
     title: str
