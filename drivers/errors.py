@@ -57,3 +57,19 @@ class ProfileError(DriverError, ValueError):
 
 class SimulatorError(DriverError, RuntimeError):
     """The simulated card could not be built or set up."""
+
+
+class BusMissing(DriverError, LookupError):
+    """There is no bus of that number: it is not switched on."""
+
+
+class BusDenied(DriverError, PermissionError):
+    """The bus is there and this user may not open it."""
+
+
+class ChipSilent(DriverError, ConnectionError):
+    """A chip on a bus does not answer, or answers what it cannot."""
+
+
+class DisplayError(DriverError, ValueError):
+    """There is no display of that kind or size."""
