@@ -1,0 +1,40 @@
+"""The page EQ: a part for each band, and what is switched on."""
+
+from __future__ import annotations
+
+from firmware.curves import BANDS
+from firmware.desk_model import DeskModel
+from firmware.surface.ink import Box, Ink
+from firmware.surface.pages import Page
+from firmware.surface.pages.sections import Section, fields_of, heading_of, parts_of, section
+from firmware.surface.view import PageName, View
+
+_OF_A_BAND = (("freq_hz", "Freq"), ("gain_db", "Gain"), ("q", "Q"), ("type", "Type"))
+
+
+def sections(model: DeskModel, strip: str) -> tuple[Section, ...]:
+    """A band each, then the switches of all."""
+    at = f"{strip}."
+    bands = (
+        section(
+            model,
+            at,
+            f"Band {n}",
+            *((f"eq.band.{n}.{name}", label) for name, label in _OF_A_BAND),
+            about=f"eq.band.{n}",
+        )
+        for n in BANDS
+    )
+    switch = {n: (f"eq.band.{n}.on", f"Band{n}") for n in BANDS}
+    return (
+        *(one for band in bands for one in band),
+        *section(model, at, "On 1-3", ("eq.on", "EQ"), switch[1], switch[2], switch[3]),
+        *section(model, at, "On 4-6", ("eq.on", "EQ"), switch[4], switch[5], switch[6]),
+    )
+
+
+def picture(_ink: Ink, _box: Box, _view: View) -> None:
+    """Nothing yet."""
+
+
+PAGE = Page(PageName.EQ, "EQ", parts_of(sections), fields_of(sections), picture, heading_of(sections))
