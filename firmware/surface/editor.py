@@ -1,0 +1,192 @@
+"""The page that is shown, and what the encoders do on it: turn its values, move the cursor, open its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from firmware.surface.acceleration import Acceleration
+from firmware.surface.changes import Changes
+from firmware.surface.keys import NOT_YET
+from firmware.surface.layers import Bank
+from firmware.surface.library import Library
+from firmware.surface.pages import Page
+from firmware.surface.ports import DeskPort
+from firmware.surface.setup import Setup
+from firmware.surface.state import State
+from firmware.surface.steps import turned
+from firmware.surface.view import Field, PageName
+from firmware.surface.words import strip_of, title
+
+FIELDS = 4
+LISTS = (PageName.SCENES, PageName.SETUP)
+
+
+class Editor:
+    """Pages, parts, strips, fields."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        desk: DeskPort,
+        bank: Bank,
+        state: State,
+        changes: Changes,
+        library: Library,
+        pages: Mapping[PageName, Page],
+    ) -> None:
+        self._setup, self._desk, self._bank, self._state = setup, desk, bank, state
+        self._changes, self._library, self._pages = changes, library, pages
+        self._accelerations = {name: Acceleration() for name in setup.encoders}
+        self._values = setup.value_encoders[:FIELDS]
+        stages = ["part", "strip"] if setup.has_page_keys else ["strip", "page", "part"]
+        stages += ["field"] if len(self._values) < FIELDS else []
+        self._stages = (*stages, *(() if self._values else ("value",)))
+        self._stage = 0
+        self.rows_of: Callable[[], tuple[str, ...]] = tuple
+        """What the setup page lists."""
+
+    # --- pages ------------------------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown; None where its subject is not there yet."""
+        return self._pages.get(self._state.page)
+
+    @property
+    def parts(self) -> int:
+        """How many parts the page has for the selected strip."""
+        page = self.page
+        return max(page.parts(self._desk.model, self._state.strip), 1) if page else 1
+
+    def fields(self) -> tuple[Field, ...]:
+        """The values under the encoders."""
+        page = self.page
+        return page.fields(self._desk.model, self._state.strip, self._state.part) if page else ()
+
+    def show(self, name: PageName) -> None:
+        """Show a page; of the one that is shown already, the next part."""
+        state = self._state
+        if name not in self._pages:
+            state.tell(NOT_YET.get(name, "There is nothing to show yet"))
+        elif name is state.page:
+            state.part = (state.part + 1) % self.parts
+        else:
+            state.page, state.part, state.chosen, state.fine = name, 0, 0, False
+        self.list_rows()
+
+    def list_rows(self) -> None:
+        """Look at what the page lists."""
+        state = self._state
+        state.rows = {PageName.SCENES: self._library.rows, PageName.SETUP: self.rows_of}.get(state.page, tuple)()
+        state.row = min(state.row, max(len(state.rows) - 1, 0))
+
+    def select(self, strip: str) -> None:
+        """Make a strip the one that the pages are about."""
+        self._state.strip = strip
+        self._state.part = min(self._state.part, self.parts - 1)
+        if "key.layer" not in self._setup.buttons:
+            self._bank.show(strip)
+
+    # --- encoders ---------------------------------------------------------------------------------------------------
+
+    def turn(self, name: str, detents: int, at_ns: int) -> None:
+        """An encoder went on by so many detents."""
+        if name not in self._accelerations or not detents:
+            return
+        if name != self._setup.cursor:
+            self._turn_value(self.field_of(name), name, detents, at_ns)
+        elif self._state.page in LISTS and (self._setup.has_page_keys or self._stages[self._stage] == "part"):
+            self._state.row = min(max(self._state.row + detents, 0), max(len(self._state.rows) - 1, 0))
+        else:
+            self._move_cursor(name, detents, at_ns)
+
+    def _turn_value(self, field: Field | None, name: str, detents: int, at_ns: int) -> None:
+        model, path = self._desk.model, field.path if field else ""
+        if field is None or path not in model.places:
+            return
+        fine = self._state.fine
+        quick = self._accelerations[name].steps(detents, at_ns)
+        steps = detents if fine or model.places[path].parameter.type.choices else quick
+        value = turned(model, path, steps, fine)
+        label = self.label(field)
+        if value != model.values[path]:
+            self._changes.set(path, value, f"{name} {path}", label, at_ns)
+        self._state.touch(path, label)
+
+    def _move_cursor(self, name: str, detents: int, at_ns: int) -> None:
+        state, stage = self._state, self._stages[self._stage]
+        if stage == "part" and self.parts > 1:
+            state.part = min(max(state.part + detents, 0), self.parts - 1)
+        elif stage == "page":
+            there = [page for page in PageName if page in self._pages] or [state.page]
+            at = there.index(state.page) if state.page in there else 0
+            chosen = there[min(max(at + detents, 0), len(there) - 1)]
+            if chosen is not state.page:
+                self.show(chosen)
+        elif stage == "field":
+            state.chosen = self._first_field(detents)
+            shown = self._field(state.chosen)
+            if shown is not None and shown.path:
+                state.touch(shown.path, self.label(shown))
+        elif stage == "value":
+            self._turn_value(self._field(state.chosen), name, detents, at_ns)
+        else:
+            strips = list(self._bank.strips())
+            at = strips.index(state.strip) if state.strip in strips else 0
+            self.select(strips[min(max(at + detents, 0), len(strips) - 1)])
+
+    def _first_field(self, detents: int) -> int:
+        width = max(len(self._values), 1)
+        last = max(len(self.fields()) - 1, 0) // width * width
+        return min(max(self._state.chosen + detents * width, 0), last)
+
+    def _field(self, place: int) -> Field | None:
+        fields = self.fields()
+        return fields[place] if place < len(fields) else None
+
+    def field_of(self, name: str) -> Field | None:
+        """The field that an encoder turns; None: none."""
+        if name not in self._values:
+            return None
+        return self._field(self._values.index(name) + (self._state.chosen if len(self._values) < FIELDS else 0))
+
+    def label(self, field: Field) -> str:
+        """What a value is called: "Kick Trim"."""
+        strip = strip_of(self._desk.model, field.path)
+        return f"{title(self._desk.model, strip)} {field.label}" if strip else field.label
+
+    # --- pushes -----------------------------------------------------------------------------------------------------
+
+    def push(self, encoder: str) -> None:
+        """An encoder was pushed for a moment: fine or not, or what the cursor moves; in a list, open the row."""
+        state = self._state
+        is_cursor = encoder == self._setup.cursor
+        if state.page is PageName.SCENES and (not is_cursor or self._setup.has_page_keys):
+            self._library.recall()
+        elif is_cursor:
+            self._stage = (self._stage + 1) % len(self._stages)
+            state.tell(f"Cursor: {self._stages[self._stage]}")
+        else:
+            state.fine = not state.fine
+            state.tell("Fine" if state.fine else "Coarse")
+
+    def reset(self, fields: tuple[Field, ...], label: str) -> None:
+        """Take values to what they are where nobody has touched them, as one step."""
+        model = self._desk.model
+        paths = [field.path for field in fields if field.path in model.places]
+
+        def back() -> None:
+            for path in paths:
+                if model.values[path] != model.defaults[path]:
+                    self._desk.set(path, model.defaults[path])
+
+        if self._changes.around(f"Reset {label}", self._state.now_ns, back):
+            self._state.tell(f"Reset: {label}")
+
+    def all_fields(self) -> tuple[Field, ...]:
+        """Of all parts of the page for the selected strip."""
+        page = self.page
+        if page is None:
+            return ()
+        model, strip = self._desk.model, self._state.strip
+        return tuple(one for part in range(self.parts) for one in page.fields(model, strip, part))
