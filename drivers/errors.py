@@ -73,3 +73,11 @@ class ChipSilent(DriverError, ConnectionError):
 
 class DisplayError(DriverError, ValueError):
     """There is no display of that kind or size."""
+
+
+class LinesMissing(DriverError, LookupError):
+    """The GPIO lines cannot be opened at all."""
+
+
+class LineBusy(DriverError, BlockingIOError):
+    """A GPIO line is there and something else holds it."""

@@ -74,17 +74,31 @@ def test_a_detent_with_one_edge_missed_is_a_detent(missing: int, direction: int)
 
 @given(st.sampled_from([1, 2, 4]), st.lists(st.integers(-5, 5), max_size=30), st.data())
 def test_any_way_with_any_bounce_counts_the_detents_gone(edges: int, turns: list[int], data: st.DataObject) -> None:
-    """Bounce goes back to the state before and on again, any number of times, at every edge."""
-    quadrature, at, told = Quadrature(edges), 3, 0
+    """Bounce goes back to the state before and on again, any number of times; hands rest between turns."""
+    quadrature, at = Quadrature(edges), 3
     for detents in turns:
+        told = 0
         for state in walk(at, detents * edges):
             before = quadrature.state
             for _ in range(data.draw(st.integers(0, 3))):
-                told += quadrature.update(state)
-                told += quadrature.update(before)
-            told += quadrature.update(state)
+                told += abs(quadrature.update(state))
+                told += abs(quadrature.update(before))
+            told += abs(quadrature.update(state))
+        told += abs(quadrature.settle())
+        assert told == abs(detents), "nothing is told twice"
         at = (at + detents * edges) % 4
-    assert told == sum(turns)
+
+
+def test_with_one_edge_a_bounce_is_not_told_and_a_turn_back_is_when_all_is_quiet() -> None:
+    quadrature = Quadrature(1)
+    assert [quadrature.update(state) for state in (0b10, 0b11, 0b10, 0b11, 0b10)] == [1, 0, 0, 0, 0]
+    assert not quadrature.held
+    assert quadrature.update(0b11) == 0
+    assert quadrature.held
+    assert quadrature.settle() == -1
+    assert quadrature.settle() == 0
+    assert [quadrature.update(state) for state in (0b10, 0b00)] == [1, 1]
+    assert [quadrature.update(state) for state in (0b10, 0b11)] == [0, -2]
 
 
 @given(st.sampled_from([1, 2, 4]), st.lists(st.integers(0, 3), max_size=200))

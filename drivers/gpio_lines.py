@@ -1,0 +1,284 @@
+"""The panel's GPIO lines through RPi.GPIO: encoders, buttons that sit on lines of their own, the expanders' interrupt.
+
+RPi.GPIO here is rpi-lgpio, the one that works on today's kernels. Its callbacks are given the channel and nothing else.
+For a button that is enough: an edge starts a debouncer that reads the line. For an encoder it is not. Callbacks come in
+the order of edges but some ms late, when a fast turn is a step on: a level that is read then is the wrong one. Counting
+callbacks as toggles does not help either: of edges that follow at once the kernel makes one event, or two of one level.
+So RPi.GPIO claims the lines and turns edge detection on, and the edges are taken from the same `lgpio` that rpi-lgpio
+itself stands on, which calls back with the level and the time the kernel saw, in order, however late.
+
+An event may still be lost. A callback that is not late also reads the other line, which must be where its events left
+it; and lines that have been quiet and are twice found elsewhere than events say are believed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from drivers.button import Debouncer
+from drivers.encoder import Quadrature
+from drivers.errors import DriverMissing, LineBusy, LinesMissing, SimulatorError
+from drivers.panel_config import Encoder, PanelConfig
+from drivers.panel_events import Happened, Pressed, Turned
+
+DEBIAN = (
+    "/usr/lib/python3/dist-packages"  # where python3-lgpio and python3-rpi-lgpio are, which a venv does not look at
+)
+SIMULATED_REVISION = "c03114"  # a Pi 4: rpi-lgpio wants to know, and there is none
+LOOK_S = 0.05  # at lines that ought to be as events left them
+SETTLE_S = 0.001  # while a contact bounces
+QUIET_NS = 60_000_000  # longer than callbacks were seen to be late
+PROMPT_NS = 500_000  # within this of an edge no hand has turned on to the next
+TRUST_NS = 1_000_000_000  # a time stamp that is further off is of another clock
+
+
+def load_gpio(*, simulated: bool = False) -> Any:
+    """The module RPi.GPIO; `simulated`: on top of the fake lgpio, whose board must be attached by the first call.
+
+    Raises DriverMissing, or SimulatorError in a process that has the real one.
+    """
+    if simulated:
+        fake = importlib.import_module("drivers.simulated.lgpio")
+        if sys.modules.setdefault("lgpio", fake) is not fake:
+            raise SimulatorError("This process works with real GPIO lines: simulated ones need one of their own.")
+        os.environ.setdefault("RPI_LGPIO_REVISION", SIMULATED_REVISION)
+    else:
+        # lgpio makes a pipe in the working directory, or where this says.
+        runtime = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+        os.environ.setdefault("LG_WD", runtime or tempfile.gettempdir())
+    try:
+        for name in () if simulated else ("_lgpio", "lgpio"):
+            _import(name)
+        _import("RPi")
+        gpio = importlib.import_module("RPi.GPIO")
+    except (ImportError, RuntimeError, OSError) as error:
+        raise DriverMissing(
+            f"GPIO lines need rpi-lgpio on a Raspberry Pi: sudo apt install python3-rpi-lgpio ({error})."
+        ) from error
+    if not hasattr(gpio, "lgpio"):
+        raise DriverMissing(
+            "The RPi.GPIO that is installed does not work with today’s kernels: pip uninstall RPi.GPIO, then "
+            "sudo apt install python3-rpi-lgpio."
+        )
+    return gpio
+
+
+def _import(name: str) -> ModuleType:
+    """A module of this venv, or of Debian's where it has none."""
+    with contextlib.suppress(ModuleNotFoundError):
+        return importlib.import_module(name)
+    spec = importlib.machinery.PathFinder.find_spec(name, [DEBIAN])
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(f"no module {name}, neither here nor in {DEBIAN}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def claim(gpio: Any, line: int, *, output: bool = False, name: str = "") -> None:
+    """Take a line: an input pulled up, or an output that starts high. Raises LineBusy or LinesMissing."""
+    try:
+        gpio.setmode(gpio.BCM)
+    except Exception as error:
+        raise LinesMissing(
+            f"The GPIO lines cannot be opened ({_text(error)}): this needs a Raspberry Pi and the group gpio, "
+            "sudo usermod -aG gpio $USER."
+        ) from error
+    try:
+        if output:
+            gpio.setup(line, gpio.OUT, initial=gpio.HIGH)
+        else:
+            gpio.setup(line, gpio.IN, pull_up_down=gpio.PUD_UP)
+    except Exception as error:
+        raise LineBusy(
+            f"GPIO{line}, which “{name or line}” is wired to, is held by {_holder(gpio, line)} ({_text(error)}): end "
+            "that, take its overlay out of config.txt, or wire to another line."
+        ) from error
+
+
+def _text(error: Exception) -> str:
+    return str(error).strip("'\"")
+
+
+def _holder(gpio: Any, line: int) -> str:
+    """Who the kernel says has a line."""
+    with contextlib.suppress(Exception):
+        user = gpio.lgpio.gpio_get_line_info(_handle(gpio), line)[4]
+        if user:
+            return f"“{user}”"
+    return "another program or a driver of the kernel"
+
+
+def _handle(gpio: Any) -> int:
+    """lgpio's handle of the chip that RPi.GPIO opened: it has no name in public."""
+    return int(getattr(gpio, "_chip"))  # noqa: B009
+
+
+class _Knob:
+    __slots__ = ("alerts", "edge_ns", "encoder", "found", "quadrature")
+
+    def __init__(self, encoder: Encoder, state: int) -> None:
+        self.encoder = encoder
+        self.quadrature = Quadrature(encoder.edges_per_detent, state)
+        self.edge_ns = 0
+        self.found = state
+        self.alerts: list[Any] = []
+
+
+class GpioPanel:
+    """What is wired to GPIO lines. `tell` is called from lgpio's thread and from one of this object's own.
+
+    `gpio`: the module, from load_gpio(). `now_ns`: CLOCK_MONOTONIC, or a test's.
+    """
+
+    def __init__(
+        self,
+        config: PanelConfig,
+        gpio: Any,
+        *,
+        tell: Callable[[Happened], None],
+        now_ns: Callable[[], int] = time.monotonic_ns,
+        stable_ms: float = 5.0,
+    ) -> None:
+        self._config, self._gpio, self._tell, self._now_ns = config, gpio, tell, now_ns
+        self._buttons = {b.pin: (b.name, Debouncer(stable_ms)) for b in config.buttons if not b.chip}
+        self._stable_ns = int(stable_ms * 1e6)
+        self._knobs: list[_Knob] = []
+        self._claimed: list[int] = []
+        self._lock = threading.Lock()
+        self._woken = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._ending = False
+
+    def open(self) -> None:
+        """Take all lines and listen. Raises LineBusy or LinesMissing, with nothing taken."""
+        try:
+            for encoder in self._config.encoders:
+                for line in (encoder.a, encoder.b):
+                    self._claim(line, encoder.name)
+                knob = _Knob(encoder, self._state(encoder))
+                self._knobs.append(knob)
+                self._listen(knob)
+            for line, (name, _) in self._buttons.items():
+                self._claim(line, name)
+                self._gpio.add_event_detect(line, self._gpio.BOTH, callback=self._edge)
+            if self._config.interrupt >= 0:
+                self._claim(self._config.interrupt, "the expanders’ interrupt")
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self) -> None:
+        """As open(), and look at the lines from a thread as often as it takes."""
+        self.open()
+        if self._knobs or self._buttons:
+            self._ending = False
+            self._thread = threading.Thread(target=self._run, name="gpio", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Let go of all lines."""
+        self._ending = True
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        for knob in self._knobs:
+            for alert in knob.alerts:
+                alert.cancel()
+        self._knobs = []
+        if self._claimed:
+            self._gpio.cleanup(self._claimed)
+            self._claimed = []
+
+    def interrupted(self) -> bool:
+        """Whether an expander pulls the interrupt line down."""
+        return not self._gpio.input(self._config.interrupt)
+
+    def look(self) -> bool:
+        """Read lines: debounce buttons and find edges that were missed. True: look again in 1 ms, else in 50."""
+        now_ns = self._now_ns()
+        settling = False
+        for line, (name, debouncer) in self._buttons.items():
+            down = debouncer.update(now_ns, not self._gpio.input(line))
+            settling |= debouncer.settling
+            if down is not None:
+                self._tell(Pressed(now_ns, name, down))
+        for knob in self._knobs:
+            self._heal(knob, now_ns)
+            settling |= knob.quadrature.held
+        return settling
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._ending:
+            self._woken.wait(SETTLE_S if self.look() else LOOK_S)
+            self._woken.clear()
+
+    def _claim(self, line: int, name: str) -> None:
+        claim(self._gpio, line, name=name)
+        self._claimed.append(line)
+
+    def _state(self, encoder: Encoder) -> int:
+        return int(self._gpio.input(encoder.b)) << 1 | int(self._gpio.input(encoder.a))
+
+    def _edge(self, line: int) -> None:  # noqa: ARG002 (all are looked at)
+        self._woken.set()
+
+    def _listen(self, knob: _Knob) -> None:
+        lgpio, handle = self._gpio.lgpio, _handle(self._gpio)
+        encoder, quadrature = knob.encoder, knob.quadrature
+        lines = {
+            encoder.a: (quadrature.line_a, encoder.b, quadrature.line_b),
+            encoder.b: (quadrature.line_b, encoder.a, quadrature.line_a),
+        }
+
+        def edge(_chip: int, line: int, level: int, at_ns: int) -> None:
+            if level > 1:  # lgpio's watchdog, which nobody asked for
+                return
+            take, other, take_other = lines[line]
+            now_ns = self._now_ns()
+            late_ns = now_ns - at_ns
+            with self._lock:
+                knob.edge_ns = now_ns
+                detents = take_other(int(self._gpio.input(other))) if 0 <= late_ns < PROMPT_NS else 0
+                detents += take(level)
+            if quadrature.held:
+                self._woken.set()
+            if detents:
+                self._tell(Turned(at_ns if 0 <= late_ns < TRUST_NS else now_ns, encoder.name, detents))
+
+        for line in lines:
+            self._gpio.add_event_detect(line, self._gpio.BOTH)
+            knob.alerts.append(lgpio.callback(handle, line, lgpio.BOTH_EDGES, edge))
+
+    def _heal(self, knob: _Knob, now_ns: int) -> None:
+        """Believe lines that have been quiet for QUIET_NS and are twice in a row seen in another state."""
+        state = self._state(knob.encoder)
+        with self._lock:
+            quiet_ns = now_ns - knob.edge_ns
+            quiet = quiet_ns >= QUIET_NS
+            again = state == knob.found
+            knob.found = state if quiet else knob.quadrature.state
+            detents = knob.quadrature.update(state) if quiet and again else 0
+            if quiet_ns >= self._stable_ns:
+                detents += knob.quadrature.settle()
+        if detents:
+            self._tell(Turned(now_ns, knob.encoder.name, detents))
