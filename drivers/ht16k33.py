@@ -5,7 +5,6 @@ from __future__ import annotations
 from drivers.i2c_bus import Port
 
 PLACES = 128
-MESSAGE_BYTES = 18  # the whole RAM with its address and its place: what show() takes on the bus
 _ON = (b"\x21", b"\x81")  # the oscillator runs; it shows, without blinking
 
 
@@ -23,7 +22,8 @@ class Ht16k33:
         """Awake and showing: what its RAM holds must follow at once."""
         self.port.write(*_ON, self._brightness)
 
-    def show(self, levels: bytes) -> None:
-        """All places, 0 to 255 each: from 128 on a light is on."""
+    def show(self, levels: bytes, max_bytes: int = 0) -> bool:  # noqa: ARG002 - it is one short message
+        """All places, 0 to 255 each: from 128 on a light is on. Returns True: all is sent (18 bytes on the bus)."""
         bits = sum(1 << place for place, level in enumerate(levels) if level & 0x80)
         self.port.write(b"\x00" + bits.to_bytes(PLACES // 8, "little"))
+        return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drivers.i2c_bus import Port
 
 PLACES = 144
-MESSAGE_BYTES = 2 + PLACES  # all brightnesses with their address and their register: what show() may take on the bus
+HEAD_BYTES = 2  # address and register
 GAMMA = 2.2  # half of a light to the eye is a fifth of its current
 _PAGE, _FUNCTIONS = 0xFD, 0x0B
 _SWITCHES, _PWM = 0x00, 0x24
@@ -19,11 +19,11 @@ class Is31fl3731:
 
     def __init__(self, port: Port) -> None:
         self.port = port
-        self._shown: bytes | None = None
+        self._shown = b""
 
     def begin(self) -> None:
         """Awake on its first picture with every light switched on, none blinking: the brightnesses must follow."""
-        self._shown = None
+        self._shown = b""
         self.port.write(
             bytes((_PAGE, _FUNCTIONS)),
             bytes((0x00, 0x00, 0x00)),  # a still picture, the first
@@ -33,12 +33,16 @@ class Is31fl3731:
             bytes((_SWITCHES, *[0xFF] * 18, *[0x00] * 18)),
         )
 
-    def show(self, levels: bytes) -> None:
-        """All places, 0 to 255 each, as bright as they look; only what changed goes over the bus."""
-        levels = levels.translate(_CURVE)
-        first, last = 0, PLACES
-        if self._shown is not None:
-            changed = [place for place in range(PLACES) if levels[place] != self._shown[place]]
-            first, last = (changed[0], changed[-1] + 1) if changed else (0, 1)
-        self.port.write(bytes([_PWM + first]) + levels[first:last])
-        self._shown = levels
+    def show(self, levels: bytes, max_bytes: int = HEAD_BYTES + PLACES) -> bool:
+        """All places, 0 to 255 each, as bright as they look. What differs goes over the bus, from the first on, at most
+        `max_bytes` of it; returns whether that was all."""
+        wanted = levels.translate(_CURVE)
+        shown = self._shown
+        differs = [place for place in range(PLACES) if place >= len(shown) or wanted[place] != shown[place]]
+        if not differs:
+            return True
+        first, end = differs[0], differs[-1] + 1
+        last = min(end, first + max(max_bytes - HEAD_BYTES, 1))
+        self.port.write(bytes([_PWM + first]) + wanted[first:last])
+        self._shown = shown[:first] + wanted[first:last] + shown[last:]
+        return last == end

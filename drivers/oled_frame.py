@@ -24,13 +24,26 @@ class Frame:
     those that come meanwhile the last one counts. `frames`: pictures that got there.
     """
 
-    __slots__ = ("_column", "_differs", "_next", "_page", "_shown", "_wanted", "columns", "frames", "kind", "pages")
+    __slots__ = (
+        "_column",
+        "_differs",
+        "_fresh",
+        "_next",
+        "_page",
+        "_shown",
+        "_wanted",
+        "columns",
+        "frames",
+        "kind",
+        "pages",
+    )
 
     def __init__(self, kind: str, width: int = 128, height: int = 64) -> None:
         self.kind, self.columns, self.pages = kind, width, height // 8
         self.frames = 0
         self._column = 2 if kind == "sh1106" else _NARROW.get((width, height), 0)
         self._next: bytes | None = None
+        self._fresh = False
         self._wanted = np.zeros((self.pages, width), np.uint8)
         self._shown = np.zeros((self.pages, width), np.uint8)
         self._differs = np.ones((self.pages, width), np.bool_)
@@ -52,9 +65,14 @@ class Frame:
         self._differs = np.ones((self.pages, self.columns), np.bool_)
 
     @property
+    def sending(self) -> bool:
+        """Whether a picture is on its way and not whole."""
+        return bool(self._differs.any())
+
+    @property
     def dirty(self) -> bool:
         """Whether there is anything to send."""
-        return bool(self._differs.any()) or self._take()
+        return self.sending or self._take()
 
     def next_slice(self, max_bytes: int) -> list[bytes] | None:
         """The next run that differs as I2C messages, each with its control byte, that take at most `max_bytes` on the
@@ -69,7 +87,7 @@ class Frame:
         self._differs[self._page, first:last] = False
         self._shown[self._page, first:last] = self._wanted[self._page, first:last]
         if not self._differs.any():
-            self.frames += 1
+            self._whole()
         column = first + self._column
         place = bytes([COMMAND, 0xB0 | self._page, column & 15, 0x10 | column >> 4])
         return [place, bytes([DATA]) + data]
@@ -81,14 +99,19 @@ class Frame:
         self._differs = self._wanted != self._shown
         if self._differs.any():
             return True
-        self.frames += 1
+        self._whole()
         return False
+
+    def _whole(self) -> None:
+        self.frames += self._fresh
+        self._fresh = False
 
     def _newest(self) -> bool:
         pages, self._next = self._next, None
         if pages is None:
             return False
         self._wanted = np.frombuffer(pages, np.uint8).reshape(self.pages, self.columns)
+        self._fresh = True
         return True
 
 

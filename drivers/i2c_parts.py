@@ -1,0 +1,228 @@
+"""What a bus does for each kind of chip: readings into events, wishes into messages.
+
+light(), command() and the frame's put() may be called from any thread, all else from the bus's. What goes over the bus
+raises ChipSilent. `now_ns` is the clock itself where the time after a transfer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from drivers.ads1115 import Ads1115
+from drivers.ads7830 import Ads7830
+from drivers.button import Debouncer
+from drivers.chip_watch import Watch
+from drivers.ht16k33 import Ht16k33
+from drivers.is31fl3731 import Is31fl3731
+from drivers.mcp23017 import Mcp23017
+from drivers.oled_frame import COMMAND, Frame
+from drivers.panel_config import Button, Light
+from drivers.panel_events import Happened, Pressed, Slid
+
+Now = Callable[[], int]
+Tell = Callable[[Happened], None]
+
+SCAN_NS = 8_000_000  # all channels of a converter, in 1, 2, 4 or 8 even steps: 125 Hz or a little more
+VERIFY_NS = 500_000_000  # an expander's settings are looked at
+REFRESH_NS = 1_000_000_000  # lights and display are told everything again: they cannot say what they forgot
+LIGHTS_NS = 20_000_000  # no more often than this, so that meters leave time for the display
+NOMINAL = {True: 3.3, False: 1.0}  # the pots' supply where it is not measured: volts, or the chip's own
+LOWEST_SUPPLY = 0.5  # of nominal: below that its wire is off, and the last good reading holds
+
+
+class Part(Protocol):
+    """A chip on the bus."""
+
+    watch: Watch
+
+    def begin(self, now_ns: Now) -> None:
+        """Set it up after power came, or may have come."""
+        ...
+
+
+class Supply:
+    """The pots' supply as last measured, for readings in volts (True) and in shares of a chip's own supply (False)."""
+
+    __slots__ = ("measured",)
+
+    def __init__(self) -> None:
+        self.measured = dict(NOMINAL)
+
+    def take(self, absolute: bool, value: float) -> None:
+        """A reading of it."""
+        if value >= LOWEST_SUPPLY * NOMINAL[absolute]:
+            self.measured[absolute] = value
+
+
+class AdcPart:
+    """A converter. `names`: of the wipers by channel; a channel without a name measures the supply. `due_ns`: when it
+    can be turned over."""
+
+    __slots__ = ("_adc", "_names", "_step_ns", "_supply", "_tell", "due_ns", "watch")
+
+    def __init__(
+        self, watch: Watch, adc: Ads1115 | Ads7830, names: Mapping[int, str], supply: Supply, tell: Tell
+    ) -> None:
+        self.watch, self._adc = watch, adc
+        self._names, self._supply, self._tell = dict(names), supply, tell
+        self._step_ns = SCAN_NS >> (len(adc.channels) - 1).bit_length()
+        self.due_ns = 0
+
+    def begin(self, now_ns: Now) -> None:
+        """Start the first conversion. All converters keep one beat, so that what lies between is in one piece."""
+        self._adc.begin()
+        ready_ns = now_ns() + self._adc.conversion_ns
+        self.due_ns = -(-ready_ns // self._step_ns) * self._step_ns
+
+    def turn(self, now_ns: Now) -> None:
+        """Tell one channel, start the next. Steps are even as long as the bus keeps up."""
+        channel, value = self._adc.turn()
+        at_ns = now_ns()
+        self.due_ns = max(self.due_ns + self._step_ns, at_ns + self._adc.conversion_ns)
+        absolute = self._adc.absolute
+        name = self._names.get(channel)
+        if name is None:
+            self._supply.take(absolute, value)
+        else:
+            ratio = value / self._supply.measured[absolute]
+            self._tell(Slid(at_ns, name, min(max(ratio, 0.0), 1.0)))
+
+
+class ExpanderPart:
+    """An expander with its contacts. What they are taken for outlives a loss: a button that came up meanwhile is told
+    up when the expander is back, one that stayed down is not told again."""
+
+    __slots__ = ("_chip", "_closed", "_contacts", "_tell", "_verify_ns", "settling", "watch")
+
+    def __init__(self, watch: Watch, chip: Mcp23017, buttons: Iterable[Button], tell: Tell) -> None:
+        self.watch, self._chip, self._tell = watch, chip, tell
+        self._contacts = [(1 << button.pin, button.name, Debouncer()) for button in buttons]
+        self._closed = 0
+        self._verify_ns = 0
+        self.settling = False
+        """A contact was seen in a new state that has not rested yet: look again soon."""
+
+    def begin(self, now_ns: Now) -> None:
+        """Set up its pins; what they are now is seen at the next look."""
+        self._chip.begin()
+        self._verify_ns = now_ns() + VERIFY_NS
+        self.settling = True
+
+    def look(self, now_ns: Now) -> None:
+        """Read all contacts, tell those that changed and rested."""
+        closed = self._chip.closed()
+        at_ns = now_ns()
+        if at_ns >= self._verify_ns:
+            self._chip.verify()
+            self._verify_ns = at_ns + VERIFY_NS
+        if closed == self._closed and not self.settling:
+            return
+        self._closed = closed
+        self.settling = False
+        for mask, name, contact in self._contacts:
+            told = contact.update(at_ns, bool(closed & mask))
+            if told is not None:
+                self._tell(Pressed(at_ns, name, told))
+            self.settling |= contact.settling
+
+
+class LightsPart:
+    """Lights of one chip, by name; of each the last wish counts."""
+
+    __slots__ = ("_changed", "_chip", "_levels", "_lights", "_refresh_ns", "due_ns", "watch")
+
+    def __init__(self, watch: Watch, chip: Ht16k33 | Is31fl3731, places: int, lights: Iterable[Light]) -> None:
+        self.watch, self._chip = watch, chip
+        self._levels = bytearray(places)
+        self._lights = {light.name: light for light in lights}
+        self._changed = True
+        self._refresh_ns = 0
+        self.due_ns = 0
+
+    def light(self, name: str, level: float) -> None:
+        """0 to 1. A column is as high as the level, its last light as bright as what is left."""
+        light = self._lights[name]
+        for step in range(light.steps):
+            value = round(255 * min(max(level * light.steps - step, 0.0), 1.0))
+            if self._levels[light.place + step] != value:
+                self._levels[light.place + step] = value
+                self._changed = True
+
+    def begin(self, now_ns: Now) -> None:
+        """Set it up with all its lights."""
+        self._refresh_ns = now_ns() + REFRESH_NS
+        self._chip.begin()
+        self._chip.show(bytes(self._levels))
+        self._changed = True
+
+    def wants(self, now_ns: int) -> bool:
+        """Whether something is to be sent, and may be."""
+        return now_ns >= self.due_ns and (self._changed or now_ns >= self._refresh_ns)
+
+    def show(self, now_ns: int, max_bytes: int) -> None:
+        """Send what changed, or everything when that is due, in messages of at most `max_bytes` on the bus."""
+        if now_ns >= self._refresh_ns:
+            self._refresh_ns = now_ns + REFRESH_NS
+            self._chip.begin()
+        self._changed = False  # before the levels are read: a wish that comes now is for the next time
+        if self._chip.show(bytes(self._levels), max_bytes):
+            self.due_ns = now_ns + LIGHTS_NS
+        else:
+            self._changed = True
+
+    def dark(self) -> None:
+        """All lights off, for good."""
+        self._chip.show(bytes(len(self._levels)))
+
+
+class DisplayPart:
+    """The OLED. `init`: what it is told after power-up, commands without their control byte, from "off" to "on" as
+    luma has them. It is switched on when the first picture is whole, so that nobody sees what its RAM held."""
+
+    __slots__ = ("_dark", "_init", "_refresh_ns", "_wish", "frame", "watch")
+
+    def __init__(self, watch: Watch, frame: Frame, init: tuple[bytes, ...]) -> None:
+        self.watch, self.frame = watch, frame
+        self._init = tuple(bytes([COMMAND]) + command for command in init)
+        self._wish: bytes | None = None
+        self._refresh_ns = 0
+        self._dark = True
+
+    def command(self, command: bytes) -> None:
+        """One command that is kept through a loss (the brightness); the last one counts."""
+        self._wish = bytes([COMMAND]) + command
+        self._refresh_ns = 0
+
+    def begin(self, now_ns: Now) -> None:
+        """Set it up, dark, to be sent everything."""
+        *settings, _ = self._init
+        self._set_up(now_ns(), *settings)
+        self._dark = True
+
+    def refresh(self, now_ns: int) -> None:
+        """Tell it everything again when that is due: it cannot say what it forgot."""
+        if self._dark or now_ns < self._refresh_ns:
+            return
+        first, *others = self._init
+        self._set_up(now_ns, bytes([COMMAND]) + first[2:], *others)  # all but its first byte, which is "off"
+
+    def slice(self, max_bytes: int) -> int:
+        """Send a slice of at most `max_bytes` on the bus; returns how many it took, 0 where there is nothing to send."""
+        messages = self.frame.next_slice(max_bytes) or ()
+        if messages:
+            self.watch.port.write(*messages)
+        if self._dark and not self.frame.sending:
+            self.watch.port.write(self._init[-1])
+            self._dark = False
+        return sum(1 + len(message) for message in messages)
+
+    def dark(self) -> None:
+        """Off, for good."""
+        self.watch.port.write(bytes([COMMAND, 0xAE]))
+
+    def _set_up(self, now_ns: int, *settings: bytes) -> None:
+        self._refresh_ns = now_ns + REFRESH_NS
+        wish = () if self._wish is None else (self._wish,)
+        self.watch.port.write(*settings, *self.frame.setup(), *wish)
+        self.frame.all_dirty()
