@@ -75,9 +75,11 @@ class I2cBus:
         """The chip at an address, 0x08 to 0x77."""
         return Port(self, address)
 
-    def transfer(self, port: Port, *messages: Any) -> None:
-        """One transaction for a chip; each failed try counts as one of the port's errors. Raises ChipSilent."""
-        for tried in range(1, port.tries + 1):
+    def transfer(self, port: Port, *messages: Any, tries: int = 0) -> None:
+        """One transaction for a chip, in `tries` or the port's own; each that fails counts as one of its errors.
+        Raises ChipSilent."""
+        tries = tries or port.tries
+        for tried in range(1, tries + 1):
             bus = self._bus or self._open(port)
             try:
                 bus.i2c_rdwr(*messages)
@@ -86,7 +88,7 @@ class I2cBus:
                 port.errors += 1
                 if error.errno == errno.ENODEV:
                     self.close()
-                if tried == port.tries or error.errno in {errno.ETIMEDOUT, errno.ENODEV}:
+                if tried == tries or error.errno in {errno.ETIMEDOUT, errno.ENODEV}:
                     raise ChipSilent(self._explain(port.address, error)) from error
 
     def _open(self, port: Port) -> Smbus:
@@ -127,9 +129,9 @@ class Port:
         self._writes: dict[bytes, i2c_msg] = {}
         self._reads: dict[int, i2c_msg] = {}
 
-    def write(self, *messages: bytes) -> None:
-        """Messages in one transaction."""
-        self.bus.transfer(self, *(i2c_msg.write(self.address, data) for data in messages))
+    def write(self, *messages: bytes, tries: int = 0) -> None:
+        """Messages in one transaction. `tries`: for what may not be said twice; 0: as always."""
+        self.bus.transfer(self, *(i2c_msg.write(self.address, data) for data in messages), tries=tries)
 
     def write_again(self, data: bytes) -> None:
         """write() for one of the few messages that are sent over and over."""

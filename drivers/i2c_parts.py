@@ -13,7 +13,9 @@ from drivers.ads1115 import Ads1115
 from drivers.ads7830 import Ads7830
 from drivers.button import Debouncer
 from drivers.chip_watch import Watch
+from drivers.errors import ChipSilent
 from drivers.ht16k33 import Ht16k33
+from drivers.i2c_bus import TRIES
 from drivers.is31fl3731 import Is31fl3731
 from drivers.mcp23017 import Mcp23017
 from drivers.oled_frame import COMMAND, Frame
@@ -180,7 +182,7 @@ class DisplayPart:
     """The OLED. `init`: what it is told after power-up, commands without their control byte, from "off" to "on" as
     luma has them. It is switched on when the first picture is whole, so that nobody sees what its RAM held."""
 
-    __slots__ = ("_dark", "_init", "_refresh_ns", "_wish", "frame", "watch")
+    __slots__ = ("_dark", "_failed", "_init", "_refresh_ns", "_wish", "frame", "watch")
 
     def __init__(self, watch: Watch, frame: Frame, init: tuple[bytes, ...]) -> None:
         self.watch, self.frame = watch, frame
@@ -188,6 +190,7 @@ class DisplayPart:
         self._wish: bytes | None = None
         self._refresh_ns = 0
         self._dark = True
+        self._failed = 0
 
     def command(self, command: bytes) -> None:
         """One command that is kept through a loss (the brightness); the last one counts."""
@@ -208,10 +211,21 @@ class DisplayPart:
         self._set_up(now_ns, bytes([COMMAND]) + first[2:], *others)  # all but its first byte, which is "off"
 
     def slice(self, max_bytes: int) -> int:
-        """Send a slice of at most `max_bytes` on the bus; returns how many it took, 0 where there is nothing to send."""
+        """Send a slice of at most `max_bytes` on the bus; returns how many it took, 0 where there is none.
+
+        A slice may go on where the last one ended, so none is said twice: after a failure all are sent again.
+        """
         messages = self.frame.next_slice(max_bytes) or ()
-        if messages:
-            self.watch.port.write(*messages)
+        try:
+            if messages:
+                self.watch.port.write(*messages, tries=1)
+                self._failed = 0
+        except ChipSilent:
+            self._failed += 1
+            if self._failed >= TRIES:
+                raise
+            self.frame.all_dirty()
+            return 0
         if self._dark and not self.frame.sending:
             self.watch.port.write(self._init[-1])
             self._dark = False

@@ -17,7 +17,7 @@ PASS_NS = 2_000_000  # a pass takes no longer than this, while the bus keeps up
 LOOK_NS = 3_500_000  # expanders are read in the first pass after this: every second one
 CALL_NS = 50_000  # what the system takes for a transfer beside its bytes, until it is known
 LONGEST_CALL_NS = 400_000
-LEAST_BYTES = 20  # less is mostly addresses
+LEAST_BYTES = 8  # less is mostly addresses
 STARVED_NS, RATION_BYTES = 10_000_000, 64  # who was not served for so long gets so much at any cost
 
 

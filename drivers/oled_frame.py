@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 COMMAND, DATA = 0x00, 0x40  # the control byte that says what follows
 PLACE_BYTES = 5  # address, control byte, page, low and high nibble of the column
-HEAD_BYTES = PLACE_BYTES + 2  # and address and control byte of the data
+DATA_BYTES = 2  # address and control byte of the data
+LEAST_COLUMNS = 6  # a slice of less is not worth its addresses, unless it is all there is
 _PAGE_MODE = bytes([COMMAND, 0x20, 0x02])
 _NARROW = {(64, 48): 32, (64, 32): 32}  # glass that begins in the middle of the RAM
 
@@ -25,6 +26,7 @@ class Frame:
     """
 
     __slots__ = (
+        "_at",
         "_column",
         "_differs",
         "_fresh",
@@ -48,6 +50,7 @@ class Frame:
         self._shown = np.zeros((self.pages, width), np.uint8)
         self._differs = np.ones((self.pages, width), np.bool_)
         self._page = 0
+        self._at = -1
 
     def setup(self) -> tuple[bytes, ...]:
         """What the display must be told before slices, after its own initialisation."""
@@ -63,6 +66,7 @@ class Frame:
         """The display has forgotten, or may have: send everything again."""
         self._newest()
         self._differs = np.ones((self.pages, self.columns), np.bool_)
+        self._at = -1
 
     @property
     def sending(self) -> bool:
@@ -76,21 +80,27 @@ class Frame:
 
     def next_slice(self, max_bytes: int) -> list[bytes] | None:
         """The next run that differs as I2C messages, each with its control byte, that take at most `max_bytes` on the
-        bus with their addresses; None where nothing differs, or not even one column fits."""
-        room = max_bytes - HEAD_BYTES
-        if room < 1 or not self.dirty:
+        bus with their addresses; None where nothing differs or too little fits. It may go on where the one before it
+        ended: if that did not arrive, call all_dirty()."""
+        if not self.dirty:
             return None
         while not self._differs[self._page].any():
-            self._page = (self._page + 1) % self.pages
-        first, last = _run(self._differs[self._page], room)
+            self._page, self._at = (self._page + 1) % self.pages, -1
+        first = int(self._differs[self._page].argmax())
+        goes_on = first == self._at
+        room = max_bytes - DATA_BYTES - (0 if goes_on else PLACE_BYTES)
+        last = first + _end(self._differs[self._page, first:], max(room, LEAST_COLUMNS))
+        if room < last - first:
+            return None
         data = self._wanted[self._page, first:last].tobytes()
         self._differs[self._page, first:last] = False
         self._shown[self._page, first:last] = self._wanted[self._page, first:last]
         if not self._differs.any():
             self._whole()
+        self._at = last
         column = first + self._column
         place = bytes([COMMAND, 0xB0 | self._page, column & 15, 0x10 | column >> 4])
-        return [place, bytes([DATA]) + data]
+        return [bytes([DATA]) + data] if goes_on else [place, bytes([DATA]) + data]
 
     def _take(self) -> bool:
         """The picture that waits becomes the one to send; whether it differs from what is shown."""
@@ -115,10 +125,9 @@ class Frame:
         return True
 
 
-def _run(differs: NDArray[np.bool_], room: int) -> tuple[int, int]:
-    """Columns from the first that differs on, at most `room`; over gaps that cost less than placing the next run."""
-    places = np.flatnonzero(differs)
-    places = places[places < places[0] + room]
-    gaps = np.flatnonzero(np.diff(places) > HEAD_BYTES)
-    last = places[gaps[0]] if len(gaps) else places[-1]
-    return int(places[0]), int(last) + 1
+def _end(differs: NDArray[np.bool_], room: int) -> int:
+    """Where the run that begins at 0 ends, after at most `room` columns: it goes on over gaps that cost less than
+    placing the next run."""
+    places = np.flatnonzero(differs[:room])
+    gaps = np.flatnonzero(np.diff(places) > PLACE_BYTES + DATA_BYTES)
+    return int(places[gaps[0]] if len(gaps) else places[-1]) + 1
