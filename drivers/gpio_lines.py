@@ -15,26 +15,21 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.machinery
-import importlib.util
 import os
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
+from drivers import debian
 from drivers.button import Debouncer
 from drivers.encoder import Quadrature
 from drivers.errors import DriverMissing, LineBusy, LinesMissing, SimulatorError
 from drivers.panel_config import Encoder, PanelConfig
 from drivers.panel_events import Happened, Pressed, Turned
 
-DEBIAN = (
-    "/usr/lib/python3/dist-packages"  # where python3-lgpio and python3-rpi-lgpio are, which a venv does not look at
-)
 SIMULATED_REVISION = "c03114"  # a Pi 4: rpi-lgpio wants to know, and there is none
 LOOK_S = 0.05  # at lines that ought to be as events left them
 SETTLE_S = 0.001  # while a contact bounces
@@ -59,8 +54,8 @@ def load_gpio(*, simulated: bool = False) -> Any:
         os.environ.setdefault("LG_WD", runtime or tempfile.gettempdir())
     try:
         for name in () if simulated else ("_lgpio", "lgpio"):
-            _import(name)
-        _import("RPi")
+            debian.import_module(name)
+        debian.import_module("RPi")
         gpio = importlib.import_module("RPi.GPIO")
     except (ImportError, RuntimeError, OSError) as error:
         raise DriverMissing(
@@ -72,23 +67,6 @@ def load_gpio(*, simulated: bool = False) -> Any:
             "sudo apt install python3-rpi-lgpio."
         )
     return gpio
-
-
-def _import(name: str) -> ModuleType:
-    """A module of this venv, or of Debian's where it has none."""
-    with contextlib.suppress(ModuleNotFoundError):
-        return importlib.import_module(name)
-    spec = importlib.machinery.PathFinder.find_spec(name, [DEBIAN])
-    if spec is None or spec.loader is None:
-        raise ModuleNotFoundError(f"no module {name}, neither here nor in {DEBIAN}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
 
 
 def claim(gpio: Any, line: int, *, output: bool = False, name: str = "") -> None:

@@ -53,6 +53,8 @@ class World:
         self.supply_v = supply_v
         self.changed: list[Callable[[], None]] = []
         """Called, by whoever moved a contact, when lines will change."""
+        self.interrupts: list[Callable[[int], bool]] = []
+        """Whether each expander pulls the shared interrupt line down: open drain, so any one can."""
         self._noise, self._bounce_ns = noise, bounce_ns
         self._random = Random(seed)  # noqa: S311 (noise, not a secret)
         self._lock = threading.RLock()
@@ -66,7 +68,6 @@ class World:
         self._expanders = address
         self._lines: dict[int, Wire] = {}
         self._pins: dict[int, dict[int, Wire]] = {}
-        self._pulling: set[int] = set()
 
     # --- what hands do ----------------------------------------------------------------------------------------------
 
@@ -131,17 +132,11 @@ class World:
                 value &= ~((1 - wire.level(at_ns)) << pin)
             return value
 
-    def pull(self, address: int, low: bool, at_ns: int) -> None:
-        """The expander at `address` pulls the shared interrupt line down, or lets it go: open drain, any one can."""
-        with self._lock:
-            (self._pulling.add if low else self._pulling.discard)(address)
-            if self.config.interrupt >= 0:
-                self._line(self.config.interrupt).put(at_ns, int(not self._pulling))
-        self._tell()
-
     def level(self, line: int, at_ns: int) -> int:
         """What a GPIO line has: pulled up where nothing closes it."""
         with self._lock:
+            if line == self.config.interrupt:
+                return int(not any(pulls(at_ns) for pulls in self.interrupts))
             wire = self._lines.get(line)
             return 1 if wire is None else wire.level(at_ns)
 

@@ -211,16 +211,14 @@ def test_a_real_thread_hears_a_press_and_a_turn(gpio: Any) -> None:
 
 @pytest.mark.parametrize("rig", [{"config": PanelConfig(interrupt=4)}], indirect=True)
 def test_expanders_share_the_interrupt_line(rig: Rig) -> None:
+    pulling = {0x20: False, 0x21: False}
+    rig.world.interrupts = [lambda _at_ns: pulling[0x20], lambda _at_ns: pulling[0x21]]
     assert not rig.panel.interrupted()
-    rig.world.pull(0x20, True, rig.clock.now_ns())
-    rig.world.pull(0x21, True, rig.clock.now_ns())
-    rig.run(1)
+    pulling[0x20] = pulling[0x21] = True
     assert rig.panel.interrupted()
-    rig.world.pull(0x20, False, rig.clock.now_ns())
-    rig.run(1)
+    pulling[0x20] = False
     assert rig.panel.interrupted(), "the other one still pulls"
-    rig.world.pull(0x21, False, rig.clock.now_ns())
-    rig.run(1)
+    pulling[0x21] = False
     assert not rig.panel.interrupted()
 
 
@@ -246,7 +244,7 @@ def test_without_a_pi_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.delenv("LG_WD", raising=False)
     for name in [name for name in sys.modules if name.split(".")[0] in {"RPi", "lgpio", "_lgpio"}]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr("drivers.gpio_lines.DEBIAN", str(tmp_path))
+    monkeypatch.setattr("drivers.debian.FOLDER", str(tmp_path))
     with pytest.raises(DriverMissing, match=r"sudo apt install python3-rpi-lgpio .*\.$"):
         load_gpio()
     import os
@@ -259,7 +257,7 @@ def test_lgpio_is_taken_from_debians_folder(monkeypatch: pytest.MonkeyPatch, tmp
     for name in [name for name in sys.modules if name.split(".")[0] in {"RPi", "lgpio", "_lgpio"}]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setenv("RPI_LGPIO_REVISION", "c03114")
-    monkeypatch.setattr("drivers.gpio_lines.DEBIAN", str(tmp_path))
+    monkeypatch.setattr("drivers.debian.FOLDER", str(tmp_path))
     (tmp_path / "_lgpio.py").write_text("HERE = True\n")
     (tmp_path / "lgpio.py").write_text("import _lgpio\nSET_PULL_NONE, FROM_DEBIAN = 128, _lgpio.HERE\n")
     try:
