@@ -51,9 +51,13 @@ class SimulatedI2c:
         self._chips[address] = chip
         self._plug(address, True, self.clock.now_ns())
 
-    def chip(self, address: int) -> ChipModel:
-        """The model at an address, plugged or not."""
-        return self._chips[address]
+    def has(self, address: int) -> bool:
+        """Whether there is a chip at this address, plugged or not."""
+        return address in self._chips
+
+    def powered(self, address: int) -> bool:
+        """Whether that chip is plugged in."""
+        return address in self._plugged
 
     def unplug(self, address: int, at_ns: int | None = None) -> None:
         """Take a chip away, now or at a time to come: in the middle of a message too."""

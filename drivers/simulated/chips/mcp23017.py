@@ -11,7 +11,8 @@ _MIRROR, _SEQUENTIAL_OFF = 0x40, 0x20
 
 
 class Mcp23017Model:
-    """`pins(at_ns)`: 16 bits, A0 lowest, 1 where nothing pulls the pin down."""
+    """`pins(at_ns)`: 16 bits, A0 lowest, 1 where nothing pulls the pin down. It looks at
+    them whenever it is asked for anything: a change that came and went between is not seen."""
 
     def __init__(self, pins: Callable[[int], int]) -> None:
         self._pins = pins
