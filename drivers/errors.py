@@ -81,3 +81,7 @@ class LinesMissing(DriverError, LookupError):
 
 class LineBusy(DriverError, BlockingIOError):
     """A GPIO line is there and something else holds it."""
+
+
+class ScriptError(DriverError, ValueError):
+    """A script of hands is wrong; the text lists every fault with its line."""
