@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from firmware.errors import PideskError
 from firmware.surface.changes import Changes
-from firmware.surface.editor import LISTS, Editor
+from firmware.surface.editor import Editor
 from firmware.surface.faders import Faders
 from firmware.surface.gestures import Press, Release, TapTempo
 from firmware.surface.holds import Holds
@@ -125,7 +125,7 @@ class Actions:
 
     def _push(self, encoder: str, press: Press) -> None:
         state, editor = self._state, self._editor
-        if state.page in LISTS:
+        if editor.is_list:
             if state.page is PageName.SCENES and not self._setup.has_page_keys:
                 self._ask_to_store(press)
             return

@@ -53,6 +53,11 @@ class Editor:
         return self._pages.get(self._state.page)
 
     @property
+    def is_list(self) -> bool:
+        """Whether a list is shown: the first part of a page that has one."""
+        return self._state.page in LISTS and self._state.part == 0
+
+    @property
     def parts(self) -> int:
         """How many parts the page has for the selected strip."""
         page = self.page
@@ -94,9 +99,13 @@ class Editor:
         if name not in self._accelerations or not detents:
             return
         if name != self._setup.cursor:
-            self._turn_value(self.field_of(name), name, detents, at_ns)
+            if self._state.page is PageName.SETUP and self.is_list:
+                self._setup.settings.turn(self._state.row, detents)
+                self.list_rows()
+            else:
+                self._turn_value(self.field_of(name), name, detents, at_ns)
         elif self._state.page in LISTS and (self._setup.has_page_keys or self._stages[self._stage] == "part"):
-            self._state.row = min(max(self._state.row + detents, 0), max(len(self._state.rows) - 1, 0))
+            self._move_list(detents)
         else:
             self._move_cursor(name, detents, at_ns)
 
@@ -112,6 +121,13 @@ class Editor:
         if value != model.values[path]:
             self._changes.set(path, value, f"{name} {path}", label, at_ns)
         self._state.touch(path, label)
+
+    def _move_list(self, detents: int) -> None:
+        """Through the rows, and below the last one on to the parts behind the list."""
+        state, last = self._state, max(len(self._state.rows) - 1, 0)
+        place = (state.row if self.is_list else last + state.part) + detents
+        state.row = min(max(place, 0), last)
+        state.part = min(max(place - last, 0), self.parts - 1)
 
     def _move_cursor(self, name: str, detents: int, at_ns: int) -> None:
         state, stage = self._state, self._stages[self._stage]

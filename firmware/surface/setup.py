@@ -8,16 +8,15 @@ from typing import Self
 
 from drivers.panel_config import PanelConfig
 from firmware.surface.roles import ROLES
-
-BRIGHTEST = 10
+from firmware.surface.settings import Settings
 
 
 @dataclass(frozen=True)
 class Setup:
     """`faders`, `encoders`, `buttons`, `lights`: the roles that the board has bound. `chip_of`: the chip that each
     control hangs on, by role, as far as it is one. `calibration`: by fader, the ratios at its lower and upper end.
-    `adopt`: the very first start, at which parameters take the faders' places. `brightness`: 0 to 10.
-    `saver_after_s`: seconds without a touch after which the display rests; 0: never."""
+    `adopt`: the very first start, at which parameters take the faders' places. `settings`: what the page Setup turns;
+    whoever keeps them finds them there."""
 
     faders: tuple[str, ...] = ()
     encoders: tuple[str, ...] = ()
@@ -26,8 +25,7 @@ class Setup:
     chip_of: Mapping[str, str] = field(default_factory=dict)
     calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     adopt: bool = False
-    brightness: int = 7
-    saver_after_s: float = 600.0
+    settings: Settings = field(default_factory=Settings)
 
     @classmethod
     def of(
@@ -36,8 +34,7 @@ class Setup:
         calibration: Mapping[str, tuple[float, float]] | None = None,
         *,
         adopt: bool = False,
-        brightness: int = 7,
-        saver_after_s: float = 600.0,
+        settings: Settings | None = None,
     ) -> Self:
         """As a board is made. Names that are no roles are left out: nothing would be done with them."""
         chips = {fader.name: fader.chip for fader in config.faders}
@@ -51,8 +48,7 @@ class Setup:
             {name: chip for name, chip in chips.items() if name in known},
             dict(calibration or {}),
             adopt,
-            brightness,
-            saver_after_s,
+            settings or Settings(),
         )
 
     @property

@@ -22,7 +22,6 @@ class State:
     fine: bool = False
     rows: tuple[str, ...] = ()
     row: int = 0
-    brightness: int = 7
     tempo_bpm: float = 120.0
     now_ns: int = 0
     used_ns: int = 0

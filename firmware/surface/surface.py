@@ -22,7 +22,7 @@ from firmware.surface.library import Library
 from firmware.surface.lights import Lights
 from firmware.surface.pages import Page
 from firmware.surface.ports import DeskPort, PanelPort
-from firmware.surface.setup import BRIGHTEST, Setup
+from firmware.surface.setup import Setup
 from firmware.surface.spectrum import Spectrum
 from firmware.surface.state import State
 from firmware.surface.view import PageName, Pickup, View
@@ -30,7 +30,6 @@ from firmware.surface.watch import Watch
 
 SHIFT = "key.shift"
 STATES_EVERY_MS = 50.0
-_SAVER_BRIGHTNESS = 1
 
 
 class Surface:
@@ -50,13 +49,14 @@ class Surface:
         now_ns = clock()
         self.bank = Bank(model, setup.width)
         first = next(iter(self.bank.strips()), str(Kind.MAIN))
-        self.state = State(first, brightness=setup.brightness, now_ns=now_ns, used_ns=now_ns)
+        self.state = State(first, now_ns=now_ns, used_ns=now_ns)
+        self.settings = setup.settings
         self.changes = Changes(desk, self.state.tell)
         self.faders = Faders(setup, desk, self.bank, self.state, self.changes)
         self.library = Library(desk, self.state, self.changes)
         shown = _all_pages() if pages is None else pages
         self.editor = Editor(setup, desk, self.bank, self.state, self.changes, self.library, shown)
-        self.editor.rows_of = self._chip_rows
+        self.editor.rows_of = self._setup_rows
         self._buttons = Buttons()
         self.actions = Actions(
             setup,
@@ -101,10 +101,10 @@ class Surface:
             on_eq = state.page is PageName.EQ and not self.is_resting
             self._spectrum.tick(now_ns, self._desk.shared, self._desk.model, state.strip if on_eq else "")
         self._lights.tick(now_ns, state, self.bank, self._watch.peaks_db, self._buttons.is_down(SHIFT))
-        brightness = min(state.brightness, _SAVER_BRIGHTNESS) if self.is_resting else state.brightness
-        if brightness != self._contrast:
-            self._contrast = brightness
-            self._panel.contrast(min(round(brightness * 255 / BRIGHTEST), 255))
+        contrast = self.settings.contrast(self.is_resting)
+        if contrast != self._contrast:
+            self._contrast = contrast
+            self._panel.contrast(contrast)
 
     def _hand(self, event: Slid | Turned | Pressed) -> None:
         if isinstance(event, Turned):
@@ -139,8 +139,9 @@ class Surface:
             word, _, number = self.state.strip.partition(".")
             self.editor.select(f"{word}.{int(number) - 1}")
 
-    def _chip_rows(self) -> tuple[str, ...]:
-        return tuple(f"{chip.name}: {chip.reason or chip.health.value}" for chip in self._panel.states())
+    def _setup_rows(self) -> tuple[str, ...]:
+        chips = (f"{chip.name}: {chip.reason or chip.health.value}" for chip in self._panel.states())
+        return (*self.settings.rows(), *chips)
 
     def close(self) -> None:
         """End what was begun: the thread of the scenes' files."""
@@ -151,8 +152,8 @@ class Surface:
     @property
     def is_resting(self) -> bool:
         """Whether the screensaver is on. The first touch ends it, and does what it always does."""
-        after_s = self._setup.saver_after_s
-        return after_s > 0.0 and self.state.now_ns - self.state.used_ns >= after_s * 1e9
+        after_s = self.settings.saver_minutes * 60
+        return after_s > 0 and self.state.now_ns - self.state.used_ns >= after_s * 10**9
 
     def view(self) -> View:
         """All that the display shows now."""
