@@ -37,12 +37,14 @@ _KNOWN = ("title", "like", "i2c_hz", "interrupt", "buses", "chips", "display", *
 
 @dataclass(frozen=True)
 class BoardFile:
-    """A board as its file describes it, checked. `buses`: SDA and SCL of each I2C bus."""
+    """A board as its file describes it, checked. `buses`: SDA and SCL of each I2C bus. `own_button`: the control
+    that is the card's own button; empty: none is."""
 
     key: str
     title: str
     panel: PanelConfig
     buses: Mapping[int, tuple[int, int]] = field(default_factory=lambda: dict(I2C_LINES))
+    own_button: str = ""
 
 
 def names() -> list[str]:
@@ -86,7 +88,7 @@ def load(name: str | Path, card: CardProfile | None = None) -> BoardFile:
     _check_clashes(source, panel, card, stands.buses, hands.own_button)
     title = source.text("title") or path.stem
     source.done()
-    return BoardFile(path.stem, title, panel, stands.buses)
+    return BoardFile(path.stem, title, panel, stands.buses, hands.own_button)
 
 
 def _check_faders(source: Source) -> None:

@@ -24,8 +24,9 @@ def spoken(name: str) -> str:
     return _WORDS.get(kind, f"{kind} {{}}").format(which)
 
 
-def rows(panel: PanelConfig) -> Iterator[tuple[str, str]]:
+def rows(board: BoardFile) -> Iterator[tuple[str, str]]:
     """Each control and where it hangs, in the order of the panel."""
+    panel = board.panel
     kinds = {chip.name: chip.kind for chip in panel.chips}
     for wiper in (*panel.faders, *((panel.supply,) if panel.supply is not None else ())):
         yield spoken(wiper.name), f"{wiper.chip} {chips.place_name(kinds[wiper.chip], wiper.channel)}"
@@ -33,7 +34,7 @@ def rows(panel: PanelConfig) -> Iterator[tuple[str, str]]:
         yield spoken(encoder.name), f"A {told(encoder.a)}, B {told(encoder.b)}"
     for button in panel.buttons:
         where = f"{button.chip} {chips.place_name('mcp23017', button.pin)}" if button.chip else told(button.pin)
-        yield spoken(button.name), where
+        yield spoken(button.name), "the card's own button" if button.name == board.own_button else where
     if panel.interrupt >= 0:
         yield "interrupt of the expanders", told(panel.interrupt)
     for lights in gathered(panel.lights):
@@ -91,5 +92,5 @@ def markdown(board: BoardFile) -> str:
     lines = ["| chip | what it is | address | set by |", "|---|---|---|---|"]
     lines += [f"| {' | '.join(row)} |" for row in chip_rows(board.panel)]
     lines += ["", "| control | hangs on |", "|---|---|"]
-    lines += [f"| {control} | {place} |" for control, place in rows(board.panel)]
+    lines += [f"| {control} | {place} |" for control, place in rows(board)]
     return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from drivers.card_profile import CardProfile
-from drivers.panel_config import ADC_CHANNELS, PanelConfig
+from drivers.panel_config import ADC_CHANNELS, Button
 from firmware.surface import chips, wiring, wiring_notes
 from firmware.surface.board_file import BoardFile
 from firmware.surface.header import PIN_OF_LINE, PINS, SPI_LINES
@@ -46,7 +46,8 @@ def draw(board: BoardFile, card: CardProfile | None = None) -> str:
     return _Diagram(board, card).draw()
 
 
-def _boxes(panel: PanelConfig) -> Iterator[_Box]:
+def _boxes(board: BoardFile) -> Iterator[_Box]:
+    panel = board.panel
     names = {(w.chip, w.channel): wiring.spoken(w.name) for w in panel.faders}
     if panel.supply is not None:
         names[panel.supply.chip, panel.supply.channel] = wiring.spoken("supply")
@@ -59,7 +60,9 @@ def _boxes(panel: PanelConfig) -> Iterator[_Box]:
             taps.append(("INTA", "INT"))
         if chip.kind in ADC_CHANNELS:
             channels = range(ADC_CHANNELS[chip.kind])
-            places = [(chips.place_name(chip.kind, n), names.get((chip.name, n), FREE)) for n in channels]
+            places: list[tuple[str, ...]] = [
+                (chips.place_name(chip.kind, n), names.get((chip.name, n), FREE)) for n in channels
+            ]
         elif chip.kind == "mcp23017":
             places = [(*_pin(names, chip.name, row), *_pin(names, chip.name, row + 8)) for row in range(8)]
         else:
@@ -93,7 +96,7 @@ def _taps(kind: str, address: int) -> list[tuple[str, str]]:
 class _Diagram:
     def __init__(self, board: BoardFile, card: CardProfile | None) -> None:
         self.board, self.panel, self.card = board, board.panel, card
-        self.boxes = list(_boxes(board.panel))
+        self.boxes = list(_boxes(board))
         self.nets = self._nets()
         self.columns = self._columns()
         self.rails = 24 + CHIP + 26
@@ -184,7 +187,7 @@ class _Diagram:
     def _used(self) -> set[int]:
         panel, used = self.panel, set(self.nets.values())
         numbers = [n for encoder in panel.encoders for n in (encoder.a, encoder.b)]
-        numbers += [button.pin for button in panel.buttons if not button.chip]
+        numbers += [button.pin for button in self._wired()]
         used |= {PIN_OF_LINE[number] for number in numbers}
         return used | ({GROUND_PIN_RIGHT} if numbers else set())
 
@@ -240,10 +243,14 @@ class _Diagram:
 
     # What hands are on
 
+    def _wired(self) -> list[Button]:
+        """The buttons on lines of the header, without the card's own."""
+        return [one for one in self.panel.buttons if not one.chip and one.name != self.board.own_button]
+
     def _targets(self) -> tuple[list[tuple[int, str, float, str, str]], float]:
         """Each wire to a control: its header pin, kind, height, the control and its pin; and where they end."""
         blocks = [(e.name, "encoder", [("A", e.a), ("B", e.b)]) for e in self.panel.encoders]
-        blocks += [(b.name, "button", [("1", b.pin)]) for b in self.panel.buttons if not b.chip]
+        blocks += [(b.name, "button", [("1", b.pin)]) for b in self._wired()]
         blocks.sort(key=lambda block: min(PIN_OF_LINE[number] for _, number in block[2]))
         found, y = [], self.first_row + 20
         for name, kind, pins in blocks:
@@ -269,8 +276,8 @@ class _Diagram:
             mine = [target for target in targets if target[3] == name]
             top, ground = mine[0][2] - 16, mine[-1][2] + 22
             d.box(edge, top, 160, ground - top + 14, "box", rx=5)
-            for _, _, y, _, pin in mine:
-                d.text(edge + 8, y, pin, "small")
+            for _, _, y, _, letter in mine:
+                d.text(edge + 8, y, letter, "small")
             d.text(edge + 34, (mine[0][2] + ground) / 2, wiring.spoken(name), "h2")
             d.text(edge + 8, ground, "C" if mine[0][1] == "encoder" else "2", "small")
             grounds.append(ground)
