@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from firmware.desk_model import DeskModel
+from firmware.surface import plots
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
-from firmware.surface.pages.sections import Section, fields_of, heading_of, parts_of, section
+from firmware.surface.pages.sections import Section, fields_of, heading_of, parts_of, section, section_at
 from firmware.surface.view import PageName, View
 
 
@@ -47,8 +48,11 @@ def sections(model: DeskModel, strip: str) -> tuple[Section, ...]:
     )  # fmt: skip
 
 
-def picture(_ink: Ink, _box: Box, _view: View) -> None:
-    """Nothing yet."""
+def picture(ink: Ink, box: Box, view: View) -> None:
+    """Level out over level in, with the point where the sound is, and what is taken away."""
+    stage = section_at(sections, view.model, view.strip, view.part).about
+    reduction_db = view.levels.gate_db if stage == "gate" else view.levels.comp_db
+    plots.transfer(ink, box, view.model, view.strip, stage, view.levels.pre_db, reduction_db)
 
 
 PAGE = Page(PageName.DYNAMICS, "Dyn", parts_of(sections), fields_of(sections), picture, heading_of(sections))

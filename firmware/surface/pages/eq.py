@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from firmware.curves import BANDS
 from firmware.desk_model import DeskModel
+from firmware.surface import plots
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
-from firmware.surface.pages.sections import Section, fields_of, heading_of, parts_of, section
+from firmware.surface.pages.sections import Section, fields_of, heading_of, parts_of, section, section_at
 from firmware.surface.view import PageName, View
 
 _OF_A_BAND = (("freq_hz", "Freq"), ("gain_db", "Gain"), ("q", "Q"), ("type", "Type"))
@@ -33,8 +34,10 @@ def sections(model: DeskModel, strip: str) -> tuple[Section, ...]:
     )
 
 
-def picture(_ink: Ink, _box: Box, _view: View) -> None:
-    """Nothing yet."""
+def picture(ink: Ink, box: Box, view: View) -> None:
+    """The curve of filters and equaliser with the spectrum behind, and the band under the hands."""
+    about = section_at(sections, view.model, view.strip, view.part).about
+    plots.response(ink, box, view.model, view.strip, view.spectrum_db, int(about.rpartition(".")[2] or 0))
 
 
 PAGE = Page(PageName.EQ, "EQ", parts_of(sections), fields_of(sections), picture, heading_of(sections))

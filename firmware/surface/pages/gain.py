@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from firmware.desk_model import DeskModel
+from firmware.surface import plots
+from firmware.surface.fonts import TEXT
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
-from firmware.surface.pages.sections import Section, fields_of, heading_of, parts_of, section
+from firmware.surface.pages.sections import Section, fields_of, heading_of, parts_of, section, section_at
 from firmware.surface.view import PageName, View
 
 
@@ -47,8 +49,28 @@ def sections(model: DeskModel, strip: str) -> tuple[Section, ...]:
     )
 
 
-def picture(_ink: Ink, _box: Box, _view: View) -> None:
-    """Nothing yet."""
+def picture(ink: Ink, box: Box, view: View) -> None:
+    """Meters at the input, behind the filters and behind the fader; for a filter its curve."""
+    about = section_at(sections, view.model, view.strip, view.part).about
+    if about in {"hpf", "lpf"}:
+        plots.response(ink, box, view.model, view.strip, view.spectrum_db)
+        return
+    left, top, right, bottom = box
+    pitch = (bottom - top) // 3
+    has_names = pitch >= TEXT.capital_px + 2
+    begin = left + (25 if has_names else 0)
+    levels = (
+        ("In", "in", view.levels.input_db),
+        ("Pre", "filters", view.levels.pre_db),
+        ("Post", "post", view.levels.post_db),
+    )
+    for place, (name, stage, level_db) in enumerate(levels):
+        y = top + place * pitch
+        if has_names:
+            ink.write(left, y + (pitch - TEXT.capital_px) // 2, name, TEXT)
+        high = min(pitch - 2, 10)
+        first = y + (pitch - high) // 2
+        plots.meter(ink, (begin, first, right, first + high), level_db, view.levels.clipped == stage)
 
 
 PAGE = Page(PageName.GAIN, "Gain", parts_of(sections), fields_of(sections), picture, heading_of(sections))

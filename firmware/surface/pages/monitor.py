@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from firmware.desk_model import DeskModel
+from firmware.surface import alerts, plots
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
 from firmware.surface.pages.sections import Section, fields_of, heading_of, in_fours, parts_of, section
 from firmware.surface.view import PageName, View
 
 _TALK = "talkback.to."
+_STRIP_OF = {"main": "main.lr", "mono": "main.mono"}
 
 
 def sections(model: DeskModel, _strip: str) -> tuple[Section, ...]:
     """The same for every strip."""
     return (
         *section(
-            model, "monitor.", "Monitor", ("level_db", "Level"), ("source", "From"), ("dim", "Dim"), ("mono", "Mono")
+            model, "monitor.", "Monitor", ("level_db", "Vol"), ("source", "From"), ("dim", "Dim"), ("mono", "Mono")
         ),
         *section(
             model, "monitor.", "Solo", ("solo_mode", "Solo"), ("exclusive", "Excl"), ("dim_db", "Dim"), ("swap", "Swap")
         ),
         *section(model, "monitor.", "Speakers", ("delay_ms", "Delay"), ("polarity", "Pol")),
         *section(
-            model, "talkback.", "Talkback", ("on", "Talk"), ("level_db", "Level"), ("source", "Mic"), ("dim_db", "Dim"),
+            model, "talkback.", "Talkback", ("on", "Talk"), ("level_db", "Lvl"), ("source", "Mic"), ("dim_db", "Dim"),
         ),
         *(one for group in in_fours(_places(model)) for one in section(model, "", "Talk to", *group)),
         *section(
-            model, "osc.", "Generator", ("on", "Gen"), ("level_db", "Level"), ("type", "Type"), ("freq_hz", "Freq")
+            model, "osc.", "Generator", ("on", "Gen"), ("level_db", "Lvl"), ("type", "Type"), ("freq_hz", "Freq")
         ),
         *section(model, "osc.", "Generator", ("destination", "To"), ("freq_2_hz", "Freq2"), ("sweep_s", "Sweep")),
     )  # fmt: skip
@@ -40,8 +42,17 @@ def _places(model: DeskModel) -> list[tuple[str, str]]:
     return [*named, ("talkback.latch", "Latch")]
 
 
-def picture(_ink: Ink, _box: Box, _view: View) -> None:
-    """Nothing yet."""
+def picture(ink: Ink, box: Box, view: View) -> None:
+    """What is listened to and how loud it is; dim, mono and solo while they are on."""
+    left, top, right, bottom = box
+    values = view.model.values
+    source = str(values["monitor.source"])
+    level_db = view.meters_db.get(_STRIP_OF.get(source, source), float("-inf"))
+    high = min(bottom - top, 11)
+    plots.meter(ink, (left, top + 1, right, top + high), level_db, clipped=False)
+    soloed = any(value is True and path.endswith(".solo") for path, value in values.items())
+    told = (("DIM", values["monitor.dim"]), ("MONO", values["monitor.mono"]), ("SOLO", soloed))
+    alerts.in_rows(ink, (left, top + high + 2, right, bottom), tuple(text for text, is_on in told if is_on))
 
 
 PAGE = Page(PageName.MONITOR, "Monitor", parts_of(sections), fields_of(sections), picture, heading_of(sections))

@@ -15,7 +15,7 @@ def sections(_model: DeskModel, _strip: str) -> tuple[Section, ...]:
 
 
 def picture(_ink: Ink, _box: Box, _view: View) -> None:
-    """Nothing yet."""
+    """The list is all there is to see."""
 
 
 PAGE = Page(PageName.SCENES, "Scenes", parts_of(sections), fields_of(sections), picture, heading_of(sections))

@@ -49,15 +49,15 @@ def parts_of(sections: Sections) -> Callable[[DeskModel, str], int]:
 
 def fields_of(sections: Sections) -> Callable[[DeskModel, str, int], tuple[Field, ...]]:
     """The values of a part; none for a part or a strip that has none."""
-    return lambda model, strip, part: at(sections, model, strip, part).fields
+    return lambda model, strip, part: section_at(sections, model, strip, part).fields
 
 
 def heading_of(sections: Sections) -> Callable[[DeskModel, str, int], str]:
     """What a part is called."""
-    return lambda model, strip, part: at(sections, model, strip, part).heading
+    return lambda model, strip, part: section_at(sections, model, strip, part).heading
 
 
-def at(sections: Sections, model: DeskModel, strip: str, part: int) -> Section:
+def section_at(sections: Sections, model: DeskModel, strip: str, part: int) -> Section:
     """One section of a page, empty where there is none."""
     found = sections(model, strip)
     return found[part] if 0 <= part < len(found) else Section("", ())

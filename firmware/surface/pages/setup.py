@@ -22,7 +22,7 @@ def sections(model: DeskModel, _strip: str) -> tuple[Section, ...]:
 
 
 def picture(_ink: Ink, _box: Box, _view: View) -> None:
-    """Nothing yet."""
+    """The limiters work unseen: their values say it all."""
 
 
 PAGE = Page(PageName.SETUP, "Setup", parts_of(sections), fields_of(sections), picture, heading_of(sections))
