@@ -1,6 +1,6 @@
 """The SPI part of a panel: one thread reads converters every 8 ms and sends the display's picture between two readings.
 
-    panel = SpiPanel(config, open_spi, gpio, tell=events.append)
+    panel = SpiPanel(config, open_spi, tell=events.append)
     panel.start()
     panel.show(greys_of(image))
     ...
@@ -87,19 +87,20 @@ class _Oled(_Part):
 
 
 class SpiPanel:
-    """The chips of `config` that are on SPI, all served by one thread. `gpio`: the module for the display's D/C and
-    reset lines. `tell` is called by the thread. Raises DisplayError for a display that is not made in its size."""
+    """The chips of `config` that are on SPI, all served by one thread. `gpio`: gives the module for the display's D/C
+    and reset lines, when it is needed. `tell` is called by the thread. Raises DisplayError for a display that is not made in its size."""
 
     def __init__(
         self,
         config: PanelConfig,
         open_bus: OpenSpi = open_spi,
-        gpio: Any = None,
+        gpio: Callable[[], Any] = gpio_lines.load_gpio,
         *,
         tell: Tell,
         clock: Clock | None = None,
     ) -> None:
-        self._gpio, self._open_bus, self._tell = gpio, open_bus, tell
+        self._load_gpio, self._open_bus, self._tell = gpio, open_bus, tell
+        self._gpio: Any = None
         self._clock: Clock = SystemClock() if clock is None else clock
         now_ns = self._clock.now_ns()
         self._adcs = [self._adc(config, chip, now_ns) for chip in config.chips if chip.kind in SPI_CHIPS]
@@ -127,9 +128,10 @@ class SpiPanel:
         return 0 if self._oled is None else self._oled.frames
 
     def open(self) -> None:
-        """Take the display's lines. Raises LineBusy or LinesMissing."""
+        """Take the display's lines. Raises DriverMissing, LineBusy or LinesMissing."""
         if self._oled is None:
             return
+        self._gpio = self._load_gpio()
         for line, what in ((self._oled.display.dc, "D/C"), (self._oled.display.reset, "reset")):
             if line >= 0:
                 gpio_lines.claim(self._gpio, line, output=True, name=f"the display’s {what}")

@@ -55,6 +55,10 @@ class SimulatedSpi:
         self._chips[device] = chip
         self.plug(device)
 
+    def has(self, device: int) -> bool:
+        """Whether there is a chip at this chip select, plugged or not."""
+        return device in self._chips
+
     def unplug(self, device: int) -> None:
         """Take a chip away."""
         self._plugged.discard(device)

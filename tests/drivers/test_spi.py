@@ -122,7 +122,7 @@ class Rig:
         self.glass = Ssd1322Model(lambda: self.board.outputs.get(DC, 1))
         self.spi.attach(1, self.glass)
         self.told: list[Happened] = []
-        self.panel = SpiPanel(CONFIG, self.spi.open, gpio, tell=self.told.append, clock=self.clock)
+        self.panel = SpiPanel(CONFIG, self.spi.open, lambda: gpio, tell=self.told.append, clock=self.clock)
         self.panel.open()
 
     def run(self, ms: float) -> None:
