@@ -16,8 +16,8 @@ _START = (0xC3, 0xD3, 0xE3, 0xF3)  # begin; AIN0 to AIN3 against ground; ±4.096
 _RATE = {"ads1115": (0xE3, 860), "ads1015": (0xC3, 3300)}  # its byte, comparator off; samples a second
 _SLOWEST = 0.9  # of the nominal rate, by the data sheet
 _WAKE_NS = 25_000
-# What a chip answers that has lost its power since it was asked, and what the pull-ups answer for one that is gone.
-_SUSPECT = (b"\x00\x00", b"\xff\xff")
+_FAR = 328  # a hundredth of the full scale
+_UNKNOWN = 1 << 20  # far from every reading
 
 
 class Ads1115:
@@ -27,7 +27,7 @@ class Ads1115:
     absolute = True
     """Readings are volts; else they are shares of the chip's own supply."""
 
-    __slots__ = ("_at", "_rate", "channels", "conversion_ns", "port")
+    __slots__ = ("_at", "_last", "_rate", "channels", "conversion_ns", "port")
 
     def __init__(self, port: Port, channels: Sequence[int], kind: str = "ads1115") -> None:
         self.port = port
@@ -35,6 +35,7 @@ class Ads1115:
         self._rate, rate_hz = _RATE[kind]
         self.conversion_ns = round(1e9 / (rate_hz * _SLOWEST)) + _WAKE_NS
         self._at = 0
+        self._last = [_UNKNOWN] * len(self.channels)
 
     def begin(self) -> None:
         """Start with the first channel: all that the chip must know is in the message that starts it."""
@@ -43,13 +44,16 @@ class Ads1115:
 
     def turn(self) -> tuple[int, float]:
         """The channel that was started, with its reading in volts; the next one is started."""
-        raw = self.port.write_read(_RESULT, 2)
+        high, low = self.port.write_read(_RESULT, 2)
+        raw = (high << 8 | low) - (high >> 7 << 16)
         channel = self.channels[self._at]
-        if raw in _SUSPECT:
+        # A chip that lost its power since it was asked answers 0; for one that goes while it answers, the pull-ups do.
+        if (raw == 0 or low == 0xFF) and abs(raw - self._last[self._at]) > _FAR:
             self._verify(channel)
+        self._last[self._at] = raw
         self._at = (self._at + 1) % len(self.channels)
         self._start()
-        return channel, int.from_bytes(raw, "big", signed=True) * (FULL_SCALE_V / 32_768)
+        return channel, raw * (FULL_SCALE_V / 32_768)
 
     def _start(self) -> None:
         self.port.write_again(_CONFIG + bytes((_START[self.channels[self._at]], self._rate)))

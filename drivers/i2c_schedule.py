@@ -57,8 +57,7 @@ class I2cSchedule:
         for adc in self.adcs:
             if adc.watch.live and adc.due_ns <= now_ns():
                 self._serve(adc, adc.turn, now_ns)
-        if self._must_look():
-            self._look_all()
+        self._look()
         until_ns = min([now_ns() + PASS_NS, *(adc.due_ns for adc in self.adcs if adc.watch.live)])
         self._show_lights(until_ns)
         self._show_slices(until_ns)
@@ -90,19 +89,15 @@ class I2cSchedule:
         part.begin(self._clock.now_ns)
         part.watch.find(self._clock.now_ns())
 
-    def _must_look(self) -> bool:
-        """In turn, and at once where a line says so or a contact has not rested."""
-        if not self.expanders:
-            return False
-        if self._clock.now_ns() >= self._look_ns or (self._interrupt is not None and self._interrupt()):
-            return True
-        return any(expander.settling for expander in self.expanders if expander.watch.live)
-
-    def _look_all(self) -> None:
-        self._look_ns = self._clock.now_ns() + LOOK_NS
+    def _look(self) -> None:
+        """Read expanders in turn, all at once where a line says so, and one whose contacts have not rested."""
+        now_ns = self._clock.now_ns
+        everyone = now_ns() >= self._look_ns or (self._interrupt is not None and self._interrupt())
+        if everyone:
+            self._look_ns = now_ns() + LOOK_NS
         for expander in self.expanders:
-            if expander.watch.live:
-                self._serve(expander, expander.look, self._clock.now_ns)
+            if expander.watch.live and (everyone or expander.settling):
+                self._serve(expander, expander.look, now_ns)
 
     def _room_bytes(self, until_ns: int) -> int:
         return (until_ns - self._clock.now_ns() - self._call_ns) // self.bus.byte_ns

@@ -109,7 +109,7 @@ class SimulatedI2c:
             raise _error(errno.EREMOTEIO)
         start_ns, chip = self._free_ns, self._chips[address]
         self._spend(9 * count)
-        lost_ns = self._settle(self._free_ns, address)
+        lost_ns = self._loss(self._free_ns, address)
         if message.flags & READ:
             # A chip that goes leaves the line to its pull-up.
             there = count if lost_ns is None else int((lost_ns - start_ns) * 1e-9 * self.speed_hz / 9)
@@ -118,7 +118,8 @@ class SimulatedI2c:
                 message.buf[place] = answer[place : place + 1]
         elif lost_ns is None:
             chip.write(bytes(message), self._free_ns)
-        else:
+        self._settle(self._free_ns)
+        if lost_ns is not None and not message.flags & READ:
             raise _error(errno.EREMOTEIO)
 
     def _refused(self, address: int) -> bool:
@@ -136,15 +137,17 @@ class SimulatedI2c:
             self._planned = deque(sorted(planned, key=lambda one: one[0]))
             self._settle(self.clock.now_ns())
 
-    def _settle(self, at_ns: int, address: int = -1) -> int | None:
-        """Do what was planned until then; returns when `address` lost its power, if it did."""
-        lost_ns = None
+    def _loss(self, until_ns: int, address: int) -> int | None:
+        """When `address` will have lost its power, if it does so until then."""
+        return next(
+            (at_ns for at_ns, which, on in self._planned if at_ns <= until_ns and which == address and not on), None
+        )
+
+    def _settle(self, at_ns: int) -> None:
+        """Do what was planned until then."""
         while self._planned and self._planned[0][0] <= at_ns:
             when_ns, which, plugged = self._planned.popleft()
             self._plug(which, plugged, when_ns)
-            if which == address and lost_ns is None:
-                lost_ns = when_ns
-        return lost_ns
 
     def _plug(self, address: int, plugged: bool, at_ns: int) -> None:
         if plugged and address not in self._plugged:
