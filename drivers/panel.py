@@ -42,8 +42,8 @@ class Panel:
     """The panel of `config`.
 
     `wake` is called, from any thread, when there is something to take. `gpio`: the module RPi.GPIO, loaded by start()
-    if it is not given and the board has lines. `open_bus`, `open_spi`: as of drivers.i2c_bus and drivers.spi_bus. Raises
-    DisplayError for a display that is not made in its size.
+    if it is not given and the board has lines. `open_bus`, `open_spi`: as of drivers.i2c_bus and drivers.spi_bus.
+    Raises DisplayError for a display that is not made in its size.
     """
 
     def __init__(

@@ -88,7 +88,8 @@ class _Oled(_Part):
 
 class SpiPanel:
     """The chips of `config` that are on SPI, all served by one thread. `gpio`: gives the module for the display's D/C
-    and reset lines, when it is needed. `tell` is called by the thread. Raises DisplayError for a display that is not made in its size."""
+    and reset lines, when it is needed. `tell` is called by the thread. Raises DisplayError for a display that
+    is not made in its size."""
 
     def __init__(
         self,
