@@ -30,6 +30,11 @@ def settings_of(model: DeskModel, strip: str, names: tuple[str, ...]) -> tuple[V
     return tuple(model.values[at + name] for name in names) if at + names[0] in model.values else ()
 
 
+def _pixels(places: Floats) -> list[int]:
+    """The nearest pixels. What differs from machine to machine, the last bits of a logarithm, decides nothing here."""
+    return [int(pixel) for pixel in np.rint(np.round(places, 6))]
+
+
 @lru_cache(64)
 def _filters_db(settings: tuple[Value, ...], points: int) -> Floats:
     hz = np.geomspace(scales.LOWEST_HZ, scales.HIGHEST_HZ, points)
@@ -55,7 +60,7 @@ def response(ink: Ink, box: Box, model: DeskModel, strip: str, spectrum_db: tupl
     if not settings:
         return
     gains = _filters_db(settings, right - left)
-    heights = np.rint(middle - half * np.clip(gains / RANGE_DB, -1.0, 1.0)).astype(int).tolist()
+    heights = _pixels(middle - half * np.clip(gains / RANGE_DB, -1.0, 1.0))
     # A response that is steeper than the picture is high ends at its edge.
     ink.line(list(zip(range(left, right), heights, strict=True)), fill=1)
     if band:
@@ -74,7 +79,7 @@ def _spectrum(ink: Ink, box: Box, levels_db: tuple[float, ...]) -> None:
     shares = np.clip((np.array(levels_db) - low) / (high - low), 0.0, 1.0)
     tops = np.interp(np.arange(width), np.linspace(0, width - 1, count), height * (1.0 - shares))
     mountain = new_image("1", (width, height))
-    outline = [(x, round(float(y))) for x, y in enumerate(tops)]
+    outline = list(enumerate(_pixels(tops)))
     ImageDraw.Draw(mountain).polygon([*outline, (width - 1, height), (0, height)], fill=1)
     ink.image.paste(ImageChops.logical_and(mountain, _checks(width, height)), (left, top))
 
@@ -103,7 +108,7 @@ def transfer(
     if settings:
         gains = _dynamics_db(settings, names, width)
         out = np.linspace(low, high, width) + gains
-        rows = np.rint(bottom - 1 - (side - 1) * np.clip((out - low) / (high - low), 0.0, 1.0)).astype(int).tolist()
+        rows = _pixels(bottom - 1 - (side - 1) * np.clip((out - low) / (high - low), 0.0, 1.0))
         ink.line(list(zip(range(left, left + width), rows, strict=True)), fill=1)
         if level_db > low:
             added = float(gains[0]) if stage == "comp" else 0.0

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from dsp.size import DeskSize
+from firmware import scene
 from firmware.desk_model import DeskModel
+from firmware.params import Kind, Value
 from firmware.surface.pages.all import PAGES
 from firmware.surface.view import Levels, PageName, Pickup, View
 
@@ -15,6 +18,33 @@ _ROWS = {
     PageName.SCENES: ("New scene", "band", "flat", "rehearsal", "Saturday, first set", "soundcheck"),
     PageName.SETUP: ("Brightness 7", "Screensaver 10 min", "adc1 good", "exp1 good", "oled good", "Card Codec Zero"),
 }
+
+
+_SET: dict[str, Value] = {
+    "bus.1.name": "Drums",
+    "bus.3.name": "Hall",
+    "channel.1.send.1.level_db": -3.0,
+    "channel.1.send.2.level_db": -18.0,
+    "channel.1.send.3.level_db": -8.5,
+    "channel.1.send.3.tap": "pre_fader",
+    "channel.1.send.6.level_db": -24.0,
+    "channel.1.send.6.on": False,
+    "channel.1.send.7.level_db": 0.0,
+    "channel.1.dca.1": True,
+    "channel.1.dca.3": True,
+    "channel.1.pan": -34.0,
+    "channel.1.gate.on": True,
+    "monitor.dim": True,
+    "channel.3.solo": True,
+}
+
+
+def model() -> DeskModel:
+    """The band's mix on a desk of 16 channels, with a few sends, groups and a stereo bus."""
+    made = DeskModel(DeskSize(16, 8, 8, 48000, 8, 2, 2), stereo=[(Kind.BUS, 3), (Kind.CHANNEL, 9)])
+    scene.apply(made, scene.load(scene.find("band")))
+    made.update(_SET)
+    return made
 
 
 def spectrum_db() -> tuple[float, ...]:

@@ -71,6 +71,7 @@ def _header(ink: Ink, width: int, view: View, page: Page | None) -> None:
         heading = page.heading(view.model, view.strip, view.part) if page else ""
         if view.rows and not view.fields:
             heading, part = f"{view.row + 1}/{len(view.rows)}", ""
+        heading = "" if heading == title else heading
         used = ink.write(0, 1, title, TEXT, limit_px=width // 2)
         ink.write(width, 1, f"{heading} {part}".strip(), TEXT, right=True, limit_px=width - used - 4)
         return

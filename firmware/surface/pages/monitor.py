@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from firmware.desk_model import DeskModel
+from firmware.desk_places import count_of, path_of
+from firmware.params import STRIPS
 from firmware.surface import alerts, plots
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
@@ -50,9 +52,13 @@ def picture(ink: Ink, box: Box, view: View) -> None:
     level_db = view.meters_db.get(_STRIP_OF.get(source, source), float("-inf"))
     high = min(bottom - top, 11)
     plots.meter(ink, (left, top + 1, right, top + high), level_db, clipped=False)
-    soloed = any(value is True and path.endswith(".solo") for path, value in values.items())
-    told = (("DIM", values["monitor.dim"]), ("MONO", values["monitor.mono"]), ("SOLO", soloed))
+    told = (("DIM", values["monitor.dim"]), ("MONO", values["monitor.mono"]), ("SOLO", _is_soloed(view.model)))
     alerts.in_rows(ink, (left, top + high + 2, right, bottom), tuple(text for text, is_on in told if is_on))
+
+
+def _is_soloed(model: DeskModel) -> bool:
+    strips = ((kind, n) for kind in STRIPS for n in range(1, count_of(kind, model.size) + 1))
+    return any(model.values.get(path_of(kind, n, "solo")) is True for kind, n in strips)
 
 
 PAGE = Page(PageName.MONITOR, "Monitor", parts_of(sections), fields_of(sections), picture, heading_of(sections))
