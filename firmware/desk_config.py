@@ -48,6 +48,7 @@ KEYS: dict[str, ValueType] = {
     "period_frames": Choice(PERIODS_FRAMES),
     "periods": Choice((2, 3, 4)),
     "card": Text(80),
+    "board": Text(80),
     "two_outputs": Choice(tuple(TWO_OUTPUTS)),
     "plays": Number(0, MAX_PLAYS, "playback channels"),
     "play": Text(400),
@@ -58,9 +59,9 @@ _NAMED = {Kind.CHANNEL: MAX_CHANNELS, Kind.BUS: slots.MAX_BUSES, Kind.MATRIX: sl
 
 @dataclass(frozen=True)
 class DeskConfig:
-    """A desk as configured. `card` is a card's name or "auto"; inputs and outputs are the card's matter. `plays`: None
-    for as many playback channels as the stems need. `strips`: what its strips are called, coloured and hear where a
-    scene does not say. `order`: the channels that hands find first, from left to right."""
+    """A desk as configured. `card` is a card's name or "auto"; inputs and outputs are the card's matter. `board`: the
+    panel's, by name; "" without a panel. `plays`: None for as many playback channels as the stems need. `strips`: what
+    its strips are called, coloured and hear where a scene does not say. `order`: the channels that hands find first, from left to right."""
 
     channels: int
     buses: int
@@ -71,6 +72,7 @@ class DeskConfig:
     periods: int
     card: str
     two_outputs: str = "mains"
+    board: str = ""
     plays: int | None = None
     play: str = ""
     stereo: tuple[Pair, ...] = ()

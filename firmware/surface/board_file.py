@@ -49,7 +49,12 @@ class BoardFile:
 
 def names() -> list[str]:
     """The boards that come with Pidesk and the user's own, by name."""
-    return sorted({*config.names(FOLDER), *(path.stem for path in _own_folder().glob("*.toml"))})
+    return sorted({*shipped(), *(path.stem for path in _own_folder().glob("*.toml"))})
+
+
+def shipped() -> list[str]:
+    """The boards that come with Pidesk."""
+    return config.names(FOLDER)
 
 
 def path_of(name: str) -> Path:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from drivers.panel_events import ChipState, Happened, Health, Pressed, Slid, Turned
-from firmware.surface import chips, wiring
+from firmware.surface import wiring
 from firmware.surface.board_file import BoardFile
-from firmware.surface.calibration import LEAST_TRAVEL, Ends
+from firmware.surface.calibration import Ends
 from firmware.surface.header import told
 
 STILL_NS = 400_000_000
 STILL_RATIO = 0.006  # a hand that holds a cap against its stop, and the noise of a long wire
-NEAR_END = 0.15
+NEAR_END = 0.05
 QUIET_NS = 120_000_000_000
 """After which a part of the work is left: nobody is there, or nothing more comes."""
 SHOWN_RATIO = 0.01
@@ -100,7 +100,7 @@ class Learner:
         self._wipers = {fader.name: Wiper() for fader in panel.faders}
         self._turned = {encoder.name: 0 for encoder in panel.encoders}
         self._answered: set[str] = set()
-        self._touchable = [one.name for one in (*panel.encoders, *panel.buttons)]
+        self._touchable = [*self._turned, *(button.name for button in panel.buttons)]
         self._last: tuple[str, str, float] = ("", "", -1.0)
         self._shown: dict[str, float] = {}
         self._busy_ns: int | None = None
@@ -187,12 +187,15 @@ class Learner:
     def _ends(self) -> None:
         for name, wiper in self._wipers.items():
             rest = wiper.rest()
-            if rest is None:
+            if rest is None or NEAR_END < rest < 1.0 - NEAR_END:
+                if rest is not None and self.stage is Stage.DOWN:
+                    wiper.low = None  # until the last one is down
                 continue
             if self.stage is Stage.DOWN:
-                # Until the last one is down each may still be put right.
-                wiper.low = rest if min(rest, 1.0 - rest) <= NEAR_END else None
-            elif wiper.low is not None and abs(rest - wiper.low) >= LEAST_TRAVEL and _further(wiper, rest):
+                wiper.low = rest
+            elif wiper.low is not None and (rest < 0.5) == (wiper.low < 0.5):
+                wiper.low = min(rest, wiper.low) if rest < 0.5 else max(rest, wiper.low)
+            elif wiper.low is not None and (wiper.high is None or abs(rest - 0.5) > abs(wiper.high - 0.5)):
                 first = wiper.high is None
                 wiper.high = rest
                 if first:
@@ -269,7 +272,8 @@ class Learner:
 
     def _remedy(self, name: str) -> str:
         panel = self.board.panel
-        chip = next((one.chip for one in (*panel.faders, *panel.buttons) if one.name == name), "")
+        hangs = {fader.name: fader.chip for fader in panel.faders} | {one.name: one.chip for one in panel.buttons}
+        chip = hangs.get(name, "")
         if chip in self._lost:
             return f"Its chip {chip} does not answer: pidesk doctor says more."
         if name in self._wipers:
@@ -277,12 +281,7 @@ class Learner:
         if name in self._turned:
             encoder = next(one for one in panel.encoders if one.name == name)
             return f"Look at A on {told(encoder.a)}, B on {told(encoder.b)} and its C to GND."
-        where = self._place(name).replace(chips.FACTS["mcp23017"].title, "")
-        return f"Look at its line to {where} and at the other one to GND."
-
-
-def _further(wiper: Wiper, rest: float) -> bool:
-    return wiper.low is not None and (wiper.high is None or abs(rest - wiper.low) > abs(wiper.high - wiper.low))
+        return f"Look at its line to {self._place(name)} and at the other one to GND."
 
 
 def _start(name: str) -> str:

@@ -87,6 +87,17 @@ def chip_rows(panel: PanelConfig) -> Iterator[tuple[str, str, str, str]]:
         yield name, f"{facts.title}, {facts.job}", where, facts.strap(address)
 
 
+def text(board: BoardFile) -> str:
+    """Both tables for a terminal."""
+    tables: tuple[list[tuple[str, ...]], ...] = (list(chip_rows(board.panel)), list(rows(board)))
+    return "\n\n".join(_columns(table) for table in tables if table)
+
+
+def _columns(table: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    return "\n".join("  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)).rstrip() for row in table)
+
+
 def markdown(board: BoardFile) -> str:
     """Both tables for a page."""
     lines = ["| chip | what it is | address | set by |", "|---|---|---|---|"]
