@@ -9,7 +9,6 @@ and into a pipe; one Python thread takes them out and calls back, late by whatev
 Whoever reads a line in a callback sees it as it is by then.
 """
 
-# ruff: noqa: D103 (lgpio's own names; its manual says what they do)
 from __future__ import annotations
 
 import heapq
@@ -192,6 +191,7 @@ def _the() -> Board:
 
 
 def error_text(number: int) -> str:
+    """What an error number means."""
     return TEXTS.get(number, "unknown error")
 
 
@@ -210,62 +210,74 @@ def _claim(gpio: int, mode: int, pulls: int) -> Board:
 
 
 def gpiochip_open(gpiochip: int) -> int:
+    """A handle of the chip."""
     if not _the().openable:
         raise _fail(CANNOT_OPEN_CHIP)
     return gpiochip << 16
 
 
 def gpiochip_close(handle: int) -> int:  # noqa: ARG001
+    """Every line is let go."""
     board = _the()
     board.modes.clear()
     return 0
 
 
 def gpio_get_chip_info(handle: int) -> tuple[int, int, str, str]:  # noqa: ARG001
+    """Status, lines, name and label."""
     return 0, LINES, "gpiochip0", "pinctrl-simulated"
 
 
 def gpio_get_line_info(handle: int, gpio: int) -> tuple[int, int, int, str, str]:  # noqa: ARG001
+    """Status, line, the kernel's flags, the line's name and who holds it."""
     board = _the()
     return 0, gpio, board.modes.get(gpio, 0) & 0xFF, f"GPIO{gpio}", board.holders.get(gpio, "")
 
 
 def gpio_get_mode(handle: int, gpio: int) -> int:  # noqa: ARG001
+    """Bits 0 to 7 are the kernel's, 8 to 11 lgpio's, 17 and 18 the edges that are watched; 0: nobody has it."""
     return _the().modes.get(gpio, 0)
 
 
 def gpio_claim_input(handle: int, gpio: int, lFlags: int = 0) -> int:  # noqa: ARG001, N803
+    """The line is an input."""
     _claim(gpio, INPUT, lFlags)
     return 0
 
 
 def gpio_claim_output(handle: int, gpio: int, level: int = 0, lFlags: int = 0) -> int:  # noqa: ARG001, N803
+    """The line is an output at `level`."""
     board = _claim(gpio, OUTPUT | KERNEL_OUTPUT, lFlags)
     board.outputs[gpio] = int(bool(level))
     return 0
 
 
 def gpio_claim_alert(handle: int, gpio: int, eFlags: int, lFlags: int = 0) -> int:  # noqa: ARG001, N803
+    """The line is an input whose edges are events."""
     board = _claim(gpio, ALERT, lFlags)
     board.watch(gpio, board.modes[gpio] | eFlags << 17)
     return 0
 
 
 def gpio_set_debounce_micros(handle: int, gpio: int, debounce_micros: int) -> int:  # noqa: ARG001
-    return 0  # HARDWARE: its debounce may not act, so here it never does
+    """On a Pi it may not act, so here it never does."""
+    return 0
 
 
 def gpio_free(handle: int, gpio: int) -> int:  # noqa: ARG001
+    """The line is nobody's."""
     if _the().modes.pop(gpio, None) is None:
         raise _fail(GPIO_NOT_ALLOCATED)
     return 0
 
 
 def gpio_read(handle: int, gpio: int) -> int:  # noqa: ARG001
+    """The level now."""
     return _the().level(gpio)
 
 
 def gpio_write(handle: int, gpio: int, level: int) -> int:  # noqa: ARG001
+    """Set an output."""
     board = _the()
     if not board.modes.get(gpio, 0) & OUTPUT:
         raise _fail(GPIO_NOT_AN_OUTPUT)

@@ -133,11 +133,12 @@ def test_a_missed_edge_heals(rig: Rig, line: int, detents: int) -> None:
 @pytest.mark.parametrize("rig", [{"config": knob(2)}], indirect=True)
 def test_a_lost_last_edge_is_found_by_looking(rig: Rig) -> None:
     rig.world._bounce_ns = 0
-    done_ns = rig.world.turn("encoder.1", 1, rig.clock.now_ns(), 1.0)
-    rig.board.run_until_ns(done_ns - 400 * MS)
+    rig.world.turn("encoder.1", 1, rig.clock.now_ns(), 1.0)
+    rig.run(200)
     rig.board.lose(22)
     rig.board.lose(23)
     rig.run(1000)
+    assert rig.board._lost == {22: 1, 23: 0}, "the second of two edges did not come through"
     assert rig.detents() == 1
 
 
