@@ -79,6 +79,10 @@ class I2cPanel:
         self._stopping = True
         for thread in self._threads:
             thread.join(_JOIN_S)
+        if not any(thread.is_alive() for thread in self._threads):
+            for schedule in self._schedules:
+                schedule.dark()
+                schedule.bus.close()
         self._threads = []
 
     def step(self) -> None:
@@ -118,8 +122,6 @@ class I2cPanel:
     def _run(self, schedule: I2cSchedule) -> None:
         while not self._stopping:
             schedule.step()
-        schedule.dark()
-        schedule.bus.close()
 
     def _schedule(self, bus: I2cBus, chips: list[Chip], interrupt: Callable[[], bool] | None) -> I2cSchedule:
         here = [chip for chip in chips if chip.bus == bus.number]

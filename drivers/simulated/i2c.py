@@ -11,6 +11,7 @@ where nobody acknowledges, ETIMEDOUT while the bus is stuck, EOPNOTSUPP for a re
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import threading
@@ -29,7 +30,8 @@ TIMEOUT_NS = 20_000_000
 class SimulatedI2c:
     """A bus of one number with its chips, by address. The calls of SMBus come from any thread, one at a time as the
     kernel's adapter has it. `call_ns`: what the system takes for each transaction beside its bytes; `ahead_ns`: how far
-    the bus may run ahead of the clock before it waits, for a clock that cannot wait shortly. `busy_ns`: time charged.
+    the bus may run ahead of the clock before it waits, for a clock that cannot wait shortly (chips then see the clock's
+    time, not the bus's). `busy_ns`: time charged.
     """
 
     def __init__(self, clock: Clock, *, speed_hz: int = 400_000, call_ns: int = 0, ahead_ns: int = 0) -> None:
@@ -39,6 +41,7 @@ class SimulatedI2c:
         self.stuck = False
         """A line is held down: every transfer takes its time-out and fails."""
         self._call_ns, self._ahead_ns = call_ns, ahead_ns
+        self._clock_ns = round(1e9 / speed_hz)
         self._chips: dict[int, ChipModel] = {}
         self._plugged: set[int] = set()
         self._planned: deque[tuple[int, int, bool]] = deque()
@@ -79,16 +82,15 @@ class SimulatedI2c:
         """One transaction; raises OSError."""
         with self._lock:
             now_ns = self.clock.now_ns()
-            start_ns = max(now_ns, self._free_ns)
-            self._free_ns = start_ns
+            start_ns = self._free_ns = max(now_ns, self._free_ns)
             try:
-                self._run(messages)
+                self._run(messages, now_ns)
             finally:
                 self.busy_ns += self._free_ns - start_ns
                 if self._free_ns - now_ns > self._ahead_ns:
                     self.clock.sleep_until_ns(self._free_ns)
 
-    def _run(self, messages: tuple[i2c_msg, ...]) -> None:
+    def _run(self, messages: tuple[i2c_msg, ...], now_ns: int) -> None:
         if any(message.flags & READ for message in messages[:-1]):
             raise _error(errno.EOPNOTSUPP)
         self._free_ns += self._call_ns
@@ -96,30 +98,28 @@ class SimulatedI2c:
             self._free_ns += TIMEOUT_NS
             raise _error(errno.ETIMEDOUT)
         for message in messages:
-            self._spend(1)
-            self._message(message)
-        self._spend(1)
+            self._message(message, now_ns)
+        self._free_ns += self._clock_ns
 
-    def _message(self, message: i2c_msg) -> None:
-        address, count = int(message.addr), int(message.len)
-        self._spend(9)
-        self._settle(self._free_ns)
+    def _message(self, message: i2c_msg, now_ns: int) -> None:
+        address, count, reads = message.addr, message.len, message.flags & READ
+        self._free_ns += 10 * self._clock_ns  # the start and the address
+        start_ns = now_ns if self._ahead_ns else self._free_ns
+        self._settle(start_ns)
         if address not in self._plugged or self._refused(address):
-            self._spend(1)
+            self._free_ns += self._clock_ns
             raise _error(errno.EREMOTEIO)
-        start_ns, chip = self._free_ns, self._chips[address]
-        self._spend(9 * count)
-        lost_ns = self._loss(self._free_ns, address)
-        if message.flags & READ:
+        self._free_ns += 9 * count * self._clock_ns
+        end_ns = now_ns if self._ahead_ns else self._free_ns
+        chip, lost_ns = self._chips[address], self._loss(end_ns, address)
+        if reads:
             # A chip that goes leaves the line to its pull-up.
-            there = count if lost_ns is None else int((lost_ns - start_ns) * 1e-9 * self.speed_hz / 9)
-            answer = chip.read(there, start_ns) + b"\xff" * (count - there)
-            for place in range(count):
-                message.buf[place] = answer[place : place + 1]
+            there = count if lost_ns is None else (lost_ns - start_ns) // (9 * self._clock_ns)
+            ctypes.memmove(message.buf, chip.read(there, start_ns) + b"\xff" * (count - there), count)
         elif lost_ns is None:
-            chip.write(bytes(message), self._free_ns)
-        self._settle(self._free_ns)
-        if lost_ns is not None and not message.flags & READ:
+            chip.write(bytes(message), end_ns)
+        self._settle(end_ns)
+        if lost_ns is not None and not reads:
             raise _error(errno.EREMOTEIO)
 
     def _refused(self, address: int) -> bool:
@@ -127,9 +127,6 @@ class SimulatedI2c:
         if left:
             self._refusals[address] = left - 1
         return left > 0
-
-    def _spend(self, clocks: int) -> None:
-        self._free_ns += round(clocks * 1e9 / self.speed_hz)
 
     def _plan(self, address: int, plugged: bool, at_ns: int | None) -> None:
         with self._lock:
@@ -139,6 +136,8 @@ class SimulatedI2c:
 
     def _loss(self, until_ns: int, address: int) -> int | None:
         """When `address` will have lost its power, if it does so until then."""
+        if not self._planned:
+            return None
         return next(
             (at_ns for at_ns, which, on in self._planned if at_ns <= until_ns and which == address and not on), None
         )

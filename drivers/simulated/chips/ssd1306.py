@@ -20,6 +20,7 @@ _SSD_FOLLOW = {
 _SH_FOLLOW = dict.fromkeys((0x81, 0xA8, 0xAD, 0xD3, 0xD5, 0xD9, 0xDA, 0xDB), 1)
 _MORE = 0x80  # the control byte is for one byte, and another control byte comes
 _IS_DATA = 0x40
+_BY_PAGE = 2
 
 
 class Ssd1306Model:
@@ -38,7 +39,7 @@ class Ssd1306Model:
         self.contrast = 0x7F
         self._inverse = self._all_on = self._mirrored = self._upside_down = False
         self._start_row = 0
-        self._mode = 2
+        self._mode = _BY_PAGE
         self._page = self._column = 0
         self._page_window, self._column_window = (0, PAGES - 1), (0, self._columns - 1)
         self._command = bytearray()
@@ -49,11 +50,16 @@ class Ssd1306Model:
         while place < len(data):
             control = data[place]
             end = place + 2 if control & _MORE else len(data)
-            for value in data[place + 1 : end]:
-                if control & _IS_DATA:
-                    self._store(value)
-                else:
+            values = data[place + 1 : end]
+            if not control & _IS_DATA:
+                for value in values:
                     self._take(value)
+            elif self._mode == _BY_PAGE and self._column + len(values) < self._columns:
+                self.ram[self._page, self._column : self._column + len(values)] = np.frombuffer(values, np.uint8)
+                self._column += len(values)
+            else:
+                for value in values:
+                    self._store(value)
             place = end
 
     def read(self, count: int, at_ns: int) -> bytes:  # noqa: ARG002 - nothing in it runs
@@ -112,7 +118,7 @@ class Ssd1306Model:
         """A byte at the place, which moves on as the addressing mode says."""
         if self._column < self._columns:
             self.ram[self._page, self._column] = value
-        if self._mode == 2:
+        if self._mode == _BY_PAGE:
             self._column = min(self._column + 1, self._columns) if self.kind == "sh1106" else (self._column + 1) % 128
             return
         first, last = self._column_window
