@@ -1,21 +1,17 @@
-"""The I2C half of a panel in virtual bus time: nobody starves, what is lost is held, told, and comes back by itself."""
+"""The I2C half of a panel in virtual bus time: nobody starves, readings are right, wishes arrive."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from drivers.panel_config import Analog, Chip, Light, PanelConfig
-from drivers.panel_events import Health, Pressed, Slid
+from drivers.panel_events import Health, Pressed
 from drivers.simulated.chips.ht16k33 import Ht16k33Model
 from drivers.simulated.chips.is31fl3731 import Is31fl3731Model
-from tests.drivers.i2c_rig import ADCS, BLACK, EXPANDERS, LEDS, MS, OLED, WHITE, Rig, S, reference
+from tests.drivers.i2c_rig import BLACK, MS, WHITE, Rig, S, reference
 
-CHIPS = {**{f"adc{k}": a for k, a in enumerate(ADCS)}, **{f"exp{k}": a for k, a in enumerate(EXPANDERS)},
-         "leds": LEDS, "display": OLED}  # fmt: skip
 PICTURE = bytes(range(256)) * 4
 
 
@@ -86,6 +82,25 @@ def test_at_100_khz_everything_is_slow_and_nothing_starves() -> None:
     assert (rig.panel.frames - frames) / 4 >= 1
     assert min(len(rig.slid(f"fader.{k}")) for k in range(9)) / 4 >= 30
     assert max(late_ms) <= 30
+
+
+def test_a_wiper_is_told_within_a_scan_and_a_conversion() -> None:
+    # The issue: from wiper to the engine's ring p50 ≤ 12 ms, p99 ≤ 25 ms. Here is the bus's share, in its worst hour:
+    # a scan of 8 ms, up to 2 ms from the conversion to its reading, and what the bus is late.
+    rig = Rig()
+    rig.run(100 * MS)
+    late_ms: list[float] = []
+    for turn in range(200):
+        rig.events.clear()
+        fader, to = f"fader.{turn % 9}", 0.2 if turn // 9 % 2 else 0.8
+        moved_ns = rig.clock.now_ns() + turn * 7919 % 8_000 * 1_000
+        rig.world.slide(fader, to, moved_ns)
+        rig.panel.show((BLACK, WHITE)[turn % 2])
+        rig.run(30 * MS)
+        late_ms.append(next(e.at_ns - moved_ns for e in rig.slid(fader) if abs(e.ratio - to) < 0.01) / MS)
+    late_ms.sort()
+    assert late_ms[100] <= 7
+    assert late_ms[198] <= 11
 
 
 def test_an_idle_panel_leaves_most_of_the_bus_free_and_does_not_spin() -> None:
@@ -174,144 +189,6 @@ def test_the_lights_of_an_is31fl3731_are_as_bright_as_wished() -> None:
     assert isinstance(model, Is31fl3731Model)
     half = round(255 * (128 / 255) ** 2.2)
     assert [model.pwm(place) for place in (2, 3, 16, 17, 18, 19)] == [0, half, 255, 255, half, 0]
-
-
-# --- faults ---------------------------------------------------------------------------------------------------------
-
-
-def test_one_refusal_is_no_loss() -> None:
-    rig = Rig()
-    rig.panel.show(PICTURE)
-    rig.run(100 * MS)
-    for address in CHIPS.values():
-        rig.bus.refuse(address, 1)
-        rig.panel.show(PICTURE[::-1] if address == OLED else PICTURE)
-        rig.panel.light("light.0", float(address == LEDS))
-        rig.run(50 * MS)
-    assert all(state.health is Health.GOOD for state in rig.panel.states())
-    assert sum(state.errors for state in rig.panel.states()) == len(CHIPS)
-    assert rig.glass() == PICTURE[::-1]
-
-
-@pytest.mark.parametrize("name", CHIPS)
-def test_a_lost_chip_is_marked_with_a_reason_asked_twice_a_second_and_comes_back(name: str) -> None:
-    rig = Rig()
-    rig.panel.show(PICTURE)
-    rig.run(100 * MS)
-    rig.bus.unplug(CHIPS[name])
-    rig.run(1_100 * MS)
-    state = rig.state(name)
-    assert state.health is Health.LOST
-    assert f"0x{CHIPS[name]:02X}" in state.reason
-    errors = state.errors
-    rig.run(3 * S)
-    assert 4 <= rig.state(name).errors - errors <= 8
-    assert [other.name for other in rig.panel.states() if other.health is Health.LOST] == [name]
-    rig.bus.plug(CHIPS[name])
-    rig.run(600 * MS)
-    back = rig.state(name)
-    assert (back.health, back.reason) == (Health.GOOD, "")
-    assert back.since_ns > state.since_ns
-    assert rig.glass() == PICTURE
-
-
-def test_a_button_that_came_up_while_its_expander_was_away_is_told_up_and_one_that_stayed_down_is_not_told() -> None:
-    rig = Rig()
-    for name in ("button.0", "button.3"):
-        rig.world.press(name, True, rig.clock.now_ns())
-    rig.run(100 * MS)
-    assert sorted(event.name for event in rig.pressed() if event.down) == ["button.0", "button.3"]
-    rig.bus.unplug(EXPANDERS[0])
-    rig.run(100 * MS)
-    rig.world.press("button.0", False, rig.clock.now_ns())
-    rig.world.press("button.6", True, rig.clock.now_ns())
-    rig.events.clear()
-    rig.run(300 * MS)
-    assert rig.pressed() == []
-    rig.bus.plug(EXPANDERS[0])
-    rig.run(600 * MS)
-    assert [(event.name, event.down) for event in rig.pressed()] == [("button.0", False), ("button.6", True)]
-
-
-def test_a_stuck_bus_is_survived() -> None:
-    rig = Rig()
-    rig.panel.show(PICTURE)
-    rig.run(100 * MS)
-    rig.bus.stuck = True
-    rig.run(2 * S)
-    assert {state.health for state in rig.panel.states()} == {Health.LOST}
-    assert all("hangs" in state.reason for state in rig.panel.states())
-    rig.bus.stuck = False
-    rig.run(S)
-    assert {state.health for state in rig.panel.states()} == {Health.GOOD}
-    assert rig.glass() == PICTURE
-
-
-def test_a_bus_that_is_not_there_yet_is_asked_again() -> None:
-    rig = Rig()
-    there = False
-
-    def open_bus(number: int) -> object:
-        if not there:
-            raise FileNotFoundError(2, "No such file or directory", f"/dev/i2c-{number}")
-        return rig.buses.open(number)
-
-    for schedule in rig.panel._schedules:
-        schedule.bus._open_bus = open_bus  # type: ignore[assignment]
-    rig.run(S)
-    assert {state.health for state in rig.panel.states()} == {Health.LOST}
-    there = True
-    rig.run(S)
-    assert {state.health for state in rig.panel.states()} == {Health.GOOD}
-
-
-@settings(max_examples=30)
-@given(
-    faults=st.lists(
-        st.tuples(
-            st.sampled_from(sorted(CHIPS.values())),
-            st.integers(0, 60 * MS),  # when it goes
-            st.one_of(st.integers(0, 3 * MS), st.integers(0, 60 * MS)),  # for how long
-        ),
-        min_size=1,
-        max_size=4,
-        unique_by=lambda fault: fault[0],
-    )
-)
-def test_any_chip_out_and_in_at_any_moment_holds_its_values_and_is_right_after(
-    faults: list[tuple[int, int, int]],
-) -> None:
-    rig = Rig()
-    now_ns = rig.clock.now_ns()
-    rig.world.supply_v = lambda _at: 3.3
-    for k in range(9):
-        rig.world.slide(f"fader.{k}", (k + 1) / 10, now_ns)
-    rig.world.press("button.0", True, now_ns)
-    rig.world.press("button.4", True, now_ns)
-    rig.panel.light("light.2", 1.0)
-    rig.panel.show(PICTURE)
-    rig.run(100 * MS)
-    rig.events.clear()
-    start_ns = rig.clock.now_ns()
-    for address, at_ns, for_ns in faults:
-        rig.bus.unplug(address, start_ns + at_ns)
-        rig.bus.plug(address, start_ns + at_ns + for_ns)
-    rig.world.press("button.4", False, start_ns + 70 * MS)
-    rig.panel.show(PICTURE[::-1])
-    rig.run(130 * MS)
-    # Held: no reading was ever anything but the cap's place, and no key moved that no hand moved.
-    for event in rig.events:
-        if isinstance(event, Slid):
-            assert event.ratio == pytest.approx((int(event.name[-1]) + 1) / 10, abs=3e-4)
-    rig.run(1_100 * MS)
-    assert [(event.name, event.down) for event in rig.pressed()] == [("button.4", False)]
-    # Right after, whether or not anybody noticed.
-    assert all(state.health is Health.GOOD for state in rig.panel.states())
-    assert rig.glass() == PICTURE[::-1]
-    lights = rig.buses.models["leds"]
-    assert isinstance(lights, Ht16k33Model)
-    assert [lights.lit(place) for place in range(128)] == [16 <= place < 24 for place in range(128)]
-    assert all(len(rig.slid(f"fader.{k}")) > 100 for k in range(9))
 
 
 def test_the_threads_serve_and_close_darkens() -> None:
