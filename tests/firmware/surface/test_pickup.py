@@ -175,7 +175,8 @@ def _flip(hands: Hands) -> None:
 @pytest.mark.parametrize(
     ("event", "path"),
     [
-        (_recall, CH1), (_remote, CH1), (_layer, CH9), (_undo, CH1), (_unplug, CH1), (_flip, "channel.1.send.1.level_db"),
+        (_recall, CH1), (_remote, CH1), (_layer, CH9), (_undo, CH1), (_unplug, CH1),
+        (_flip, "channel.1.send.1.level_db"),
     ],
     ids=["recall", "remote", "layer", "undo", "unplug", "flip"],
 )  # fmt: skip
@@ -338,7 +339,8 @@ class NoJumps(RuleBasedStateMachine):
 
     @rule(pair=st.sampled_from([(Kind.CHANNEL, 1), (Kind.BUS, 1)]), stereo=st.booleans())
     def link(self, pair: tuple[Kind, int], stereo: bool) -> None:
-        self._still(lambda: (self.desk.model.link(pair, stereo), self.hands.scan(3)))
+        self.desk.model.link(pair, stereo)
+        self._still(lambda: self.hands.scan(3))
 
     @rule(moved=st.floats(0.0, 1.0), scans=st.integers(1, 30))
     def unplug(self, moved: float, scans: int) -> None:

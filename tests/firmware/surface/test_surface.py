@@ -1,0 +1,504 @@
+"""Keys, selects, mutes, encoders, pages and what is shown of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drivers.panel_events import Health, Turned
+from firmware.surface.keys import KEYS, SHIFTED, Do
+from firmware.surface.roles import ENCODERS, KEY_ROLES, ROLES
+from firmware.surface.settings import Settings
+from firmware.surface.setup import Setup
+from firmware.surface.surface import Surface
+from firmware.surface.view import PageName
+from tests.firmware.surface.fakes import Desk, Hands, Panel, full
+
+MINIMAL = (tuple(f"fader.{n}" for n in range(1, 5)), ("encoder.1", "encoder.2"), ("push.1", "push.2"))
+
+
+def minimal() -> Hands:
+    return Hands(Setup(*MINIMAL, settings=Settings(saver_minutes=0)))
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+# --- the table of keys ------------------------------------------------------------------------------------------------
+
+
+def test_every_key_is_in_the_table_and_all_that_design_asks_for_is_on_some_key() -> None:
+    assert set(KEYS) == {*KEY_ROLES, *ROLES["foot"]}
+    assert set(SHIFTED) == set(KEYS) - {"key.shift"}
+    words = {key.word for key in SHIFTED.values()}
+    assert {"setup", "undo", "tap", "GO", "record", "play", "talkback", "clear"} <= words
+    done = {key.does for key in (*KEYS.values(), *SHIFTED.values())} | {key.held for key in SHIFTED.values()}
+    assert done >= {Do.SILENCE, Do.UNDO, Do.FLIP, Do.NEXT_LAYER, Do.TALKBACK}
+
+
+# --- strips -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_mute_acts_at_once_and_is_lit_and_undone(hands: Hands) -> None:
+    hands.key("mute.3", True)
+    assert hands.get("channel.3.mute") is True
+    hands.key("mute.3", False)
+    hands.scan(6)
+    assert hands.panel.lit["light.mute.3"] == 1.0
+    assert hands.view.touched == "channel.3.mute"
+    hands.press("mute.3")
+    assert hands.get("channel.3.mute") is False
+    hands.press("mute.3")
+    hands.shifted("key.flip")
+    hands.shifted("key.flip")
+    assert hands.get("channel.3.mute") is True
+    hands.shifted("key.flip")
+    assert hands.get("channel.3.mute") is False
+    assert hands.view.note == "Undo: Ch 3 mute"
+    hands.shifted("key.flip")
+    assert hands.view.note == "Nothing to undo"
+
+
+def test_a_mute_that_comes_from_a_group_is_lit_dimly(hands: Hands) -> None:
+    hands.desk.model.update({"channel.2.dca.4": True, "dca.4.mute": True, "channel.5.mute_group.1": True})
+    hands.scan(6)
+    assert (hands.panel.lit["light.mute.2"], hands.panel.lit["light.mute.5"]) == (0.25, 0.0)
+
+
+def test_select_shows_a_strip_and_a_second_press_or_shift_solos_it(hands: Hands) -> None:
+    hands.press("select.4")
+    assert hands.view.strip == "channel.4"
+    hands.scan(6)
+    assert [hands.panel.lit[f"light.select.{n}"] for n in (1, 4)] == [0.0, 1.0]
+    assert hands.get("channel.4.solo") is False
+    hands.press("select.4")
+    assert hands.get("channel.4.solo") is True
+    hands.apart()
+    hands.shifted("select.2")
+    assert hands.get("channel.2.solo") is True
+    assert hands.view.strip == "channel.4"
+    assert hands.panel.lit["light.key.solo"] == 1.0
+
+
+def test_solos_are_cleared_come_back_and_can_be_undone(hands: Hands) -> None:
+    hands.press("key.solo")
+    hands.press("select.2")
+    hands.press("key.solo")
+    assert hands.desk.solos.on() == ["channel.1.solo", "channel.2.solo"]
+    hands.shifted("key.solo")
+    assert hands.desk.solos.on() == []
+    hands.shifted("key.flip")
+    assert hands.desk.solos.on() == ["channel.1.solo", "channel.2.solo"]
+    hands.shifted("key.solo")
+    hands.shifted("key.solo")
+    assert hands.desk.solos.on() == ["channel.1.solo", "channel.2.solo"]
+
+
+def test_an_exclusive_solo_is_undone_with_what_it_ended(hands: Hands) -> None:
+    hands.desk.model.set("monitor.exclusive", True)
+    hands.press("key.solo")
+    hands.press("select.2")
+    hands.press("key.solo")
+    assert hands.desk.solos.on() == ["channel.2.solo"]
+    hands.shifted("key.flip")
+    assert hands.desk.solos.on() == ["channel.1.solo"]
+
+
+def test_the_select_of_a_dca_takes_the_selected_strip_in_and_lets_it_out(hands: Hands) -> None:
+    hands.press("select.3")
+    hands.surface.bank.show("dca.1")
+    hands.press("select.2")
+    assert hands.get("channel.3.dca.2") is True
+    assert hands.view.strip == "channel.3"
+    hands.scan(6)
+    assert hands.panel.lit["light.select.2"] == 1.0
+    hands.apart()
+    hands.press("select.2")
+    assert hands.get("channel.3.dca.2") is False
+
+
+def test_layers_go_round_and_a_hold_leads_back(hands: Hands) -> None:
+    count = len(hands.surface.bank.all)
+    seen = []
+    for _ in range(count):
+        hands.press("key.layer")
+        seen.append(hands.view.note)
+    assert seen[0] == "Channels 2"
+    assert seen[-1] == "Channels 1"
+    hands.shifted("key.layer")
+    assert hands.view.note == "Mains"
+    hands.press("key.layer", seconds=1.3)
+    assert hands.view.note == "Channels 1"
+
+
+def test_flip_follows_the_bus_that_is_selected(hands: Hands) -> None:
+    hands.surface.bank.show("bus.1")
+    hands.press("select.3")
+    hands.press("key.flip")
+    assert hands.view.note == "Sends to bus.3"
+    assert hands.surface.faders.path("fader.2") == "channel.2.send.3.level_db"
+    assert hands.surface.faders.path("fader.main") == "main.lr.fader_db"
+    hands.slide("fader.2", 0.5, 5)
+    assert float(hands.get("channel.2.send.3.level_db")) == pytest.approx(-10.0, abs=0.1)
+    assert hands.view.label_text == "Ch 2 to Bus 3"
+    hands.press("key.flip")
+    assert hands.surface.bank.flipped == ""
+
+
+# --- pages and encoders -----------------------------------------------------------------------------------------------
+
+
+def test_a_page_key_shows_its_page_and_once_more_the_next_part(hands: Hands) -> None:
+    hands.press("key.eq")
+    assert (hands.view.page, hands.view.part) == (PageName.EQ, 0)
+    hands.press("key.eq")
+    assert hands.view.part == 1
+    for _ in range(5):
+        hands.press("key.eq")
+    assert hands.view.part == 0
+    hands.scan(6)
+    assert hands.panel.lit["light.key.eq"] == 1.0
+    hands.turn("encoder.5", 3)
+    assert hands.view.part == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "shift"),
+    [("key.effects", False), ("key.automation", False), ("key.scenes", True), ("key.automation", True)],
+)
+def test_what_is_not_there_yet_is_one_plain_note_and_nothing_else(hands: Hands, key: str, shift: bool) -> None:
+    before = dict(hands.desk.model.values)
+    (hands.shifted if shift else hands.press)(key)
+    assert "yet" in hands.view.note
+    assert hands.view.page is PageName.GAIN
+    assert hands.desk.model.values == before
+
+
+def test_encoders_turn_the_values_of_the_page(hands: Hands) -> None:
+    hands.turn("encoder.1", 4)
+    assert hands.get("channel.1.trim_db") == 1.0
+    assert (hands.view.touched, hands.view.label_text) == ("channel.1.trim_db", "Ch 1 trim_db")
+    hands.turn("encoder.2", 1)
+    assert hands.get("channel.1.polarity_invert") is True
+    hands.turn("encoder.2", 5)
+    assert hands.get("channel.1.polarity_invert") is True
+    hands.wait_s(1.6)
+    assert hands.view.touched == ""
+
+
+def test_a_quick_hand_goes_further_but_never_through_choices(hands: Hands) -> None:
+    hands.turn("encoder.1", 5, every_ms=15.0)
+    assert hands.get("channel.1.trim_db") == 0.25 * (1 + 4 * 3)
+    hands.turn("encoder.4", 2, every_ms=3.0)
+    assert hands.get("channel.1.source") == "in.3"
+
+
+def test_a_push_is_for_fine_and_a_hold_asks_before_it_resets(hands: Hands) -> None:
+    hands.press("push.1")
+    assert hands.view.fine
+    hands.turn("encoder.1", 3, every_ms=3.0)
+    assert hands.get("channel.1.trim_db") == pytest.approx(0.075)
+    hands.press("push.1")
+    assert not hands.view.fine
+    hands.key("push.1", True)
+    hands.wait_s(0.25)
+    assert hands.view.ask == ""
+    hands.wait_s(0.4)
+    assert hands.view.ask == "Hold to reset trim_db"
+    assert 0.2 < hands.view.ask_share < 0.6
+    hands.key("push.1", False)
+    assert hands.view.ask == ""
+    assert hands.get("channel.1.trim_db") == pytest.approx(0.075)
+    assert not hands.view.fine  # a hold that was let go is no push
+    hands.press("push.1", seconds=1.3)
+    assert hands.get("channel.1.trim_db") == 0.0
+    assert hands.view.note == "Reset: Ch 1 trim_db"
+    hands.shifted("key.flip")
+    assert hands.get("channel.1.trim_db") == pytest.approx(0.075)
+
+
+def test_holding_a_pages_key_resets_all_its_parts_as_one_step(hands: Hands) -> None:
+    hands.press("key.eq")
+    hands.desk.model.update(
+        {"channel.1.eq.band.2.gain_db": 6.0, "channel.1.eq.band.5.q": 3.0, "channel.1.trim_db": 3.0}
+    )
+    hands.apart()
+    hands.press("key.eq", seconds=1.3)
+    assert hands.get("channel.1.eq.band.2.gain_db") == 0.0
+    assert hands.get("channel.1.eq.band.5.q") == 0.71
+    assert hands.get("channel.1.trim_db") == 3.0
+    hands.shifted("key.flip")
+    assert (hands.get("channel.1.eq.band.2.gain_db"), hands.get("channel.1.eq.band.5.q")) == (6.0, 3.0)
+
+
+def test_one_turn_is_one_step_of_undo_and_two_turns_are_two(hands: Hands) -> None:
+    hands.turn("encoder.1", 8)
+    hands.apart()
+    hands.turn("encoder.1", 4)
+    assert hands.get("channel.1.trim_db") == 3.0
+    hands.shifted("key.flip")
+    assert hands.get("channel.1.trim_db") == 2.0
+    hands.shifted("key.flip")
+    assert hands.get("channel.1.trim_db") == 0.0
+
+
+def test_with_two_encoders_one_chooses_and_the_other_turns() -> None:
+    hands = minimal()
+    assert hands.surface.bank.width == 4
+    hands.turn("encoder.2", 2)  # the cursor begins with strips
+    assert hands.view.strip == "channel.3"
+    hands.turn("encoder.2", 2)
+    assert hands.view.strip == "channel.5"
+    assert hands.surface.faders.path("fader.1") == "channel.5.fader_db"  # the layer follows
+    hands.press("push.2")
+    hands.turn("encoder.2", 1)
+    assert hands.view.page is PageName.EQ
+    hands.press("push.2")
+    hands.turn("encoder.2", 2)
+    assert hands.view.part == 2
+    hands.press("push.2")
+    hands.turn("encoder.2", 1)
+    hands.turn("encoder.1", 10)
+    assert hands.get("channel.5.eq.band.3.gain_db") == pytest.approx(1.0)
+    hands.press("push.2")
+    assert hands.view.note == "Cursor: strip"
+
+
+@pytest.mark.parametrize(
+    "setup",
+    [
+        Setup(tuple(f"fader.{n}" for n in range(1, 9)), settings=Settings(saver_minutes=0)),
+        Setup(settings=Settings(saver_minutes=0)),
+        Setup((), ("encoder.1",), ("push.1",), settings=Settings(saver_minutes=0)),
+    ],
+    ids=["faders only", "the card alone", "one encoder"],
+)
+def test_fewer_controls_are_a_smaller_surface_and_not_a_broken_one(setup: Setup) -> None:
+    hands = Hands(setup)
+    for name in setup.faders:
+        hands.slide(name, 0.75, 5, rest=5)
+    for name in setup.encoders:
+        for _ in range(6):
+            hands.turn(name, 3)
+            hands.press(name.replace("encoder", "push"))
+    assert hands.view.strip.startswith("channel.")
+    if setup.faders:
+        assert hands.get("channel.8.fader_db") == pytest.approx(0.0, abs=0.1)
+
+
+# --- the rest of the keys ---------------------------------------------------------------------------------------------
+
+
+def test_shift_and_a_held_clear_silence_everything_after_asking(hands: Hands) -> None:
+    hands.desk.model.set("monitor.level_db", -20.0)
+    hands.shifted("key.solo", seconds=0.8)
+    assert not hands.view.main_muted
+    hands.key("key.shift", True)
+    hands.key("key.solo", True)
+    hands.wait_s(0.7)
+    assert hands.view.ask == "Hold to silence all outputs"
+    hands.wait_s(0.6)
+    assert hands.view.main_muted
+    assert hands.get("monitor.level_db") == -math.inf
+    assert hands.desk.told[-2:] == [("main.lr.mute", True, 50.0), ("monitor.level_db", -math.inf, 50.0)]
+    hands.key("key.solo", False)
+    hands.key("key.shift", False)
+    hands.shifted("key.flip")
+    assert not hands.view.main_muted
+    assert hands.get("monitor.level_db") == -20.0
+
+
+def test_talkback_is_on_while_its_key_is_down_whenever_shift_comes_up(hands: Hands) -> None:
+    hands.key("key.shift", True)
+    hands.key("key.monitor", True)
+    assert hands.get("talkback.on") is True
+    hands.key("key.shift", False)
+    assert hands.get("talkback.on") is True
+    hands.key("key.monitor", False)
+    assert hands.get("talkback.on") is False
+    assert hands.view.page is PageName.GAIN
+    hands.desk.model.set("talkback.latch", True)
+    hands.shifted("key.monitor")
+    assert hands.get("talkback.on") is True
+    hands.shifted("key.monitor")
+    assert hands.get("talkback.on") is False
+    hands.shifted("key.flip")
+    assert hands.view.note == "Nothing to undo"
+
+
+def test_talkback_ends_when_the_chip_of_its_key_goes_away() -> None:
+    hands = Hands(replace(full(), chip_of={"key.monitor": "exp2", "push.1": "exp2"}))
+    hands.key("key.shift", True)
+    hands.key("key.monitor", True)
+    hands.key("push.1", True)
+    hands.panel.chips["exp2"] = Health.LOST
+    hands.scan(8)
+    assert hands.get("talkback.on") is False
+    assert list(hands.view.lost) == ["exp2"]
+    hands.wait_s(2.0)
+    assert (hands.view.ask, hands.view.fine) == ("", False)
+    hands.panel.chips["exp2"] = Health.GOOD
+    hands.scan(8)
+    assert not hands.view.lost
+
+
+def test_taps_and_play_by_key_and_foot(hands: Hands) -> None:
+    for _ in range(5):
+        hands.press("foot.1", seconds=0.0)
+        hands.now_ns += 480_000_000
+        hands.scan()
+    assert hands.view.value_text.endswith(" BPM")
+    assert hands.surface.state.tempo_bpm == pytest.approx(60.0 / 0.5, rel=0.01)
+    hands.shifted("key.pan")
+    hands.press("foot.2")
+    assert hands.desk.playback is not None
+    assert hands.desk.playback.done == ["stop", "start"]
+    hands.desk.playback = None
+    hands.press("foot.2")
+    assert hands.view.note == "No stems are loaded"
+
+
+# --- scenes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    return tmp_path / "pidesk" / "scenes"
+
+
+def test_a_scene_is_recalled_from_the_list_and_the_recall_undone(hands: Hands, shelf: Path) -> None:
+    hands.press("key.scenes")
+    assert hands.view.rows == ("New scene", "band", "flat")
+    hands.turn("encoder.5", 2)
+    hands.press("push.5")
+    hands.surface.library.wait()
+    assert hands.desk.scene == "flat"
+    assert hands.get("channel.16.fader_db") == -10.0
+    assert hands.view.note == "Recalled flat"
+    hands.shifted("key.flip")
+    assert hands.get("channel.16.fader_db") == -math.inf
+    assert hands.view.note == "Undo: Recall flat"
+    assert not shelf.exists()
+
+
+def test_a_hold_asks_before_it_stores_and_stores_what_was_there_then(hands: Hands, shelf: Path) -> None:
+    hands.press("key.scenes")
+    hands.desk.model.set("channel.1.fader_db", -12.5)
+    hands.key("key.scenes", True)
+    hands.wait_s(0.6)
+    assert hands.view.ask == "Hold to store scene 1"
+    assert not shelf.exists()
+    hands.wait_s(0.7)
+    hands.desk.model.set("channel.1.fader_db", -40.0)
+    hands.key("key.scenes", False)
+    hands.surface.library.wait()
+    assert "fader_db = -12.5" in (shelf / "scene 1.toml").read_text()
+    assert hands.view.note == "Stored scene 1"
+    assert hands.view.rows[hands.view.row] == "scene 1"
+    hands.apart()
+    hands.key("key.scenes", True)
+    hands.wait_s(0.6)
+    assert hands.view.ask == "Hold to store over scene 1"
+
+
+def test_a_scene_that_cannot_be_read_is_told_and_changes_nothing(hands: Hands, shelf: Path) -> None:
+    shelf.mkdir(parents=True)
+    (shelf / "bad.toml").write_text("format = 1\n[channel.1]\nfader_db = 99.0\n")
+    hands.press("key.scenes")
+    hands.turn("encoder.5", 1)
+    before = dict(hands.desk.model.values)
+    hands.press("push.5")
+    hands.surface.library.wait()
+    assert "out of range" in hands.view.note
+    assert hands.desk.model.values == before
+
+
+# --- setup, rest and the whole ----------------------------------------------------------------------------------------
+
+
+def test_setup_lists_settings_and_chips_and_goes_on_to_its_parts(hands: Hands) -> None:
+    hands.panel.chips.update({"adc1": Health.GOOD, "exp1": Health.LOST})
+    hands.scan(8)
+    hands.shifted("key.gain")
+    assert list(hands.view.rows) == ["Brightness: 7", "Screensaver: off", "adc1: good", "exp1: lost"]
+    assert hands.panel.contrasts[-1] == round(7 * 25.5)
+    hands.turn("encoder.1", 20)
+    assert hands.view.rows[0] == "Brightness: 10"
+    hands.scan()
+    assert hands.panel.contrasts[-1] == 255
+    hands.turn("encoder.5", 1)
+    hands.turn("encoder.1", 4)
+    assert hands.setup.settings.saver_minutes == 10
+    hands.turn("encoder.5", 3)
+    assert (hands.view.row, hands.view.part) == (3, 1)
+    hands.turn("encoder.1", -1)
+    assert hands.get("output.1.ceiling_dbfs") == -1.5
+    hands.turn("encoder.5", -2)
+    assert (hands.view.row, hands.view.part) == (2, 0)
+
+
+def test_the_display_rests_after_a_while_and_any_touch_wakes_it_and_acts() -> None:
+    hands = Hands(replace(full(), settings=Settings(saver_minutes=1)))
+    hands.wait_s(59.0)
+    assert not hands.view.saver
+    hands.wait_s(2.0)
+    assert hands.view.saver
+    assert hands.panel.contrasts[-1] == 26  # a tenth of 255
+    hands.key("mute.1", True)
+    assert not hands.view.saver
+    assert hands.get("channel.1.mute") is True
+    assert hands.panel.contrasts[-1] == round(7 * 25.5)
+    hands.wait_s(61.0)
+    hands.slide("fader.1", 0.2)
+    assert not hands.view.saver
+
+
+def test_lights_are_sent_when_they_change_and_only_those_the_board_has() -> None:
+    hands = Hands(replace(full(), lights=frozenset({"light.mute.1"})))
+    hands.scan(20)
+    assert hands.panel.lights_sent == 1
+    hands.press("mute.1")
+    hands.scan(20)
+    assert (hands.panel.lit, hands.panel.lights_sent) == ({"light.mute.1": 1.0}, 2)
+
+
+def test_a_strip_that_becomes_a_right_side_gives_the_selection_to_its_left(hands: Hands) -> None:
+    from firmware.params import Kind
+
+    hands.press("select.2")
+    hands.desk.model.link((Kind.CHANNEL, 1), stereo=True)
+    hands.scan()
+    assert hands.view.strip == "channel.1"
+    assert hands.surface.faders.path("fader.2") == "channel.3.fader_db"
+
+
+def test_the_real_pages_work_for_every_strip_and_part() -> None:
+    panel, desk = Panel(), Desk()
+    surface = Surface(desk, panel, full(), lambda: 0)
+    for strip in surface.bank.strips():
+        surface.editor.select(strip)
+        for page in (PageName.EQ, PageName.DYNAMICS, PageName.PAN, PageName.MONITOR, PageName.GAIN):
+            surface.editor.show(page)
+            for part in range(surface.editor.parts):
+                surface.state.part = part
+                fields = surface.view().fields
+                assert len(fields) <= 4
+                for k in range(1, ENCODERS):
+                    surface.editor.turn(f"encoder.{k}", 1, k)
+    assert len(desk.told) > 1000
+    assert surface.state.note == ""
+
+
+def test_names_that_are_no_roles_are_left_alone(hands: Hands) -> None:
+    hands.panel.happened.append(Turned(hands.now_ns, "encoder.9", 1))
+    hands.key("key.coffee", True)
+    hands.key("key.coffee", False)
+    hands.wipers["fader.77"] = 0.5
+    hands.scan()
+    assert hands.desk.told == []
