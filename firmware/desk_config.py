@@ -61,7 +61,8 @@ _NAMED = {Kind.CHANNEL: MAX_CHANNELS, Kind.BUS: slots.MAX_BUSES, Kind.MATRIX: sl
 class DeskConfig:
     """A desk as configured. `card` is a card's name or "auto"; inputs and outputs are the card's matter. `board`: the
     panel's, by name; "" without a panel. `plays`: None for as many playback channels as the stems need. `strips`: what
-    its strips are called, coloured and hear where a scene does not say. `order`: the channels that hands find first, from left to right."""
+    its strips are called, coloured and hear where a scene does not say. `order`: the channels that hands find first,
+    from left to right."""
 
     channels: int
     buses: int

@@ -11,7 +11,9 @@ HELP = "The boards of panels and the cards they fit beside; or one board: checke
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`BOARD`, `--card`, `--svg`, `--markdown`."""
     parser.add_argument("board", nargs="?", help="a board's name or file, to be checked and shown")
-    parser.add_argument("--card", metavar="NAME", help="the card profile that it is to fit beside")
+    parser.add_argument(
+        "--card", metavar="NAME", help="the card profile it is to fit beside; the one it is made for when not given"
+    )
     parser.add_argument("--svg", metavar="FILE", type=Path, help="where to draw its wiring")
     parser.add_argument("--markdown", action="store_true", help="all boards as docs/boards.md")
 
@@ -31,8 +33,12 @@ def run(args: argparse.Namespace) -> int:
     if args.card is not None and args.card not in profiles:
         known = ", ".join(profiles)
         raise UsageError(f'There is no card profile "{args.card}": {known}.{did_you_mean(args.card, profiles)}')
+    name = Path(args.board) if args.board.endswith(".toml") else args.board
     card = profiles.get(args.card)
-    board = board_file.load(Path(args.board) if args.board.endswith(".toml") else args.board, card)
+    board = board_file.load(name, card)
+    if card is None and board.card in profiles:
+        card = profiles[board.card]
+        board = board_file.load(name, card)
     if args.svg is not None:
         files.write(args.svg, wiring_svg.draw(board, card).encode(), keep_previous=False)
     print(wiring.markdown(board) if args.markdown else f"{board.title}\n\n{wiring.text(board)}")

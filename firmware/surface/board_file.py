@@ -32,19 +32,20 @@ from firmware.surface.header import I2C_LINES
 from firmware.surface.roles import BUTTONS as BUTTON_ROLES
 
 FOLDER = "boards"
-_KNOWN = ("title", "like", "i2c_hz", "interrupt", "buses", "chips", "display", *SECTIONS)
+_KNOWN = ("title", "like", "card", "i2c_hz", "interrupt", "buses", "chips", "display", *SECTIONS)
 
 
 @dataclass(frozen=True)
 class BoardFile:
     """A board as its file describes it, checked. `buses`: SDA and SCL of each I2C bus. `own_button`: the control
-    that is the card's own button; empty: none is."""
+    that is the card's own button; empty: none is. `card`: the profile of the card it is made for; empty: any."""
 
     key: str
     title: str
     panel: PanelConfig
     buses: Mapping[int, tuple[int, int]] = field(default_factory=lambda: dict(I2C_LINES))
     own_button: str = ""
+    card: str = ""
 
 
 def names() -> list[str]:
@@ -92,8 +93,9 @@ def load(name: str | Path, card: CardProfile | None = None) -> BoardFile:
     _check_faders(source)
     _check_clashes(source, panel, card, stands.buses, hands.own_button)
     title = source.text("title") or path.stem
+    made_for = source.text("card")
     source.done()
-    return BoardFile(path.stem, title, panel, stands.buses, hands.own_button)
+    return BoardFile(path.stem, title, panel, stands.buses, hands.own_button, made_for)
 
 
 def _check_faders(source: Source) -> None:

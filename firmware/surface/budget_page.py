@@ -33,7 +33,7 @@ def matrix() -> Table:
 
 def _short(wanted: tuple[str, ...]) -> str:
     """ "GPIO 5, GPIO 22" as "GPIO 5 22"."""
-    lines = " ".join(one.removeprefix("GPIO ") for one in wanted if one.startswith("GPIO "))
+    lines = _span(sorted(int(one.removeprefix("GPIO ")) for one in wanted if one.startswith("GPIO ")))
     others = [one for one in wanted if not one.startswith("GPIO ")]
     return f"{NOT}: {', '.join([*([f'GPIO {lines}'] if lines else []), *others])}"
 
@@ -93,6 +93,7 @@ A board file says which control hangs on which pin of which chip. The desk takes
 ```toml
 title = "My panel"
 like = "minimal"          # optional: sections that this file does not have are taken from that board
+card = "pisound"          # optional: the card it is made for; the drawing marks that card's lines
 
 i2c_hz = 400000           # as in config.txt: dtparam=i2c_arm=on,i2c_arm_baudrate=400000
 interrupt = 4             # optional: the GPIO line that all expanders pull down, or "none"
@@ -140,7 +141,7 @@ def markdown() -> str:
     parts += ["Wiring: " + ", ".join(f"[{name}](boards/{name}.svg)" for name in drawn()) + "."]
     parts += [
         "## Which fits beside which card",
-        "Where one does not, what both want stands there.",
+        "Where one does not, it says what both want.",
         _markdown(matrix()),
     ]
     parts += ["## What the cards leave", _markdown(cards())]

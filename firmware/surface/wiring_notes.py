@@ -9,8 +9,8 @@ WIDTH, HEIGHT = 900.0, 206.0
 _BOX = 210.0
 
 
-def draw(d: Drawing, y: float, panel: PanelConfig) -> None:
-    """Draw them from `y` down, as far as the panel has such parts."""
+def draw(d: Drawing, y: float, panel: PanelConfig, wired_buttons: bool) -> None:
+    """Draw them from `y` down, as far as the panel has such parts; `wired_buttons`: some are on lines of the header."""
     x = 24.0
     for wanted, title, symbol in (
         (bool(panel.faders), "each fader", _fader),
@@ -22,7 +22,7 @@ def draw(d: Drawing, y: float, panel: PanelConfig) -> None:
             d.text(x + 10, y + 15, title, "h2")
             symbol(d, x, y)
             x += _BOX + 14
-    _legend(d, x, y, panel)
+    _legend(d, x, y, panel, wired_buttons)
 
 
 def _fader(d: Drawing, x: float, y: float) -> None:
@@ -69,7 +69,7 @@ def _button(d: Drawing, x: float, y: float) -> None:
         d.text(x + wx, y + wy, words, kind)
 
 
-def _legend(d: Drawing, x: float, y: float, panel: PanelConfig) -> None:
+def _legend(d: Drawing, x: float, y: float, panel: PanelConfig, wired_buttons: bool) -> None:
     spi = any(chip.kind.startswith("mcp3") for chip in panel.chips)
     spi = spi or (panel.display is not None and panel.display.kind == "ssd1322")
     i2c = any(not chip.kind.startswith("mcp3") for chip in panel.chips)
@@ -81,7 +81,7 @@ def _legend(d: Drawing, x: float, y: float, panel: PanelConfig) -> None:
         [("MOSI", "SPI MOSI"), ("MISO", "SPI MISO"), ("SCLK", "SPI clock"), ("CE0", "SPI chip select")] if spi else []
     )
     nets += [("encoder", "encoders")] if panel.encoders else []
-    nets += [("button", "buttons")] if any(not button.chip for button in panel.buttons) else []
+    nets += [("button", "buttons")] if wired_buttons else []
     d.text(x + 8, y + 15, "Lines", "h2")
     for at, (net, words) in enumerate(nets):
         ly = y + 36 + 18 * at

@@ -17,7 +17,7 @@ PITCH = 28.0  # of the header's
 RIBBON = 9.0  # between lines side by side
 CHIP = 264.0
 GAP = 18.0
-LABEL = 106.0  # room for the words beside the header
+LABEL = 116.0  # room for the words beside the header
 TOP = 70.0
 GROUND_PIN_LEFT, GROUND_PIN_RIGHT = 9, 14
 FREE = "–"
@@ -157,7 +157,7 @@ class _Diagram:
         if targets:
             self._hands(targets)
         self._pins()
-        wiring_notes.draw(d, below, self.panel)
+        wiring_notes.draw(d, below, self.panel, bool(self._wired()))
         return d.finish()
 
     # The header
