@@ -38,9 +38,10 @@ def _counted(found: tuple[str, ...]) -> tuple[str, ...]:
 def in_column(ink: Ink, box: Box, found: tuple[str, ...]) -> Box:
     """Bands at the foot of a column; what is left above them."""
     left, top, right, bottom = box
-    lines = _lines(found, right - left - 2)
-    if sum(_band_px(font) for _, font in lines) > bottom - top:
-        lines = [(line, TEXT) for line, _ in _lines(_counted(found), right - left - 2)]
+    width = right - left - 2
+    for lines in (_lines(found, width, LARGE), _lines(found, width, TEXT), _lines(_counted(found), width, TEXT)):
+        if sum(_band_px(font) for _, font in lines) <= bottom - top:
+            break
     lines = lines[: (bottom - top) // _band_px(TEXT)]
     y = bottom - sum(_band_px(font) for _, font in lines)
     above = (left, top, right, y - 2 if lines else bottom)
@@ -52,12 +53,12 @@ def in_column(ink: Ink, box: Box, found: tuple[str, ...]) -> Box:
     return above
 
 
-def _lines(found: tuple[str, ...], width: int) -> list[tuple[str, Font]]:
-    """Each alert in large letters where it fits in a line of them, lost chips never."""
+def _lines(found: tuple[str, ...], width: int, largest: Font) -> list[tuple[str, Font]]:
+    """Each alert in the largest letters where it fits in a line of them, lost chips never."""
     lines = []
     for text in found:
-        is_large = not text.startswith(_LOST) and fonts.width_px(text, LARGE) <= width
-        font = LARGE if is_large else TEXT
+        is_large = not text.startswith(_LOST) and fonts.width_px(text, largest) <= width
+        font = largest if is_large else TEXT
         lines += [(line, font) for line in fonts.wrapped(text, font, width)]
     return lines
 

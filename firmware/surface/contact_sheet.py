@@ -80,7 +80,7 @@ def sheet(views: Sequence[tuple[str, View]], size: tuple[int, int] = screen.SIZE
     width = _GAP + COLUMNS * (large[0][1].width + 2 * _EDGE + _GAP)
     columns = max((width - _GAP) // (true[0][1].width + 2 * _EDGE + _GAP), 1)
     heights = (_height(large, COLUMNS, _TITLE), _height(true, columns, 0))
-    paper = new_image("RGB", (width, sum(heights) + 3 * _GAP + _TITLE), PAPER)
+    paper = new_image("RGB", (width, sum(heights) + _GAP + _TITLE), PAPER)
     _lay(paper, _GAP, large, COLUMNS, _TITLE)
     top = _GAP + heights[0]
     _title(paper, _GAP, top, "As large as in the hand: 2.42 inch, on a screen of 96 pixels an inch")

@@ -6,7 +6,7 @@ import re
 
 from firmware.desk_model import DeskModel
 from firmware.surface import fonts, values
-from firmware.surface.fonts import LARGE, TEXT, UNIT, VALUE, WORD
+from firmware.surface.fonts import LARGE, TEXT, UNIT, VALUE, WORD, Font
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
 from firmware.surface.view import PageName, Pickup, View
@@ -24,6 +24,7 @@ _KINDS = {
     "main.mono": "Mono",
 }
 _UNIT_IN_NAME = re.compile(r"_(db|db_oct|dbfs|hz|ms|pct|s)$")
+_UNIT_GAP_PX = 5
 _SLOT_PX = 84  # of a number's right side, so that it does not move when its length does
 LIST_ROW_PX = 12
 LARGE_VALUE_PX = VALUE.px
@@ -70,7 +71,9 @@ def label_of(view: View) -> str:
     label = next((field.label for field in view.fields if field.path == view.touched), "")
     place = view.model.places.get(view.touched)
     strip = strip_of(view.model, view.touched)
-    label = label or (_UNIT_IN_NAME.sub("", place.parameter.name).replace("_", " ").capitalize() if place else "")
+    label = label or (
+        _UNIT_IN_NAME.sub("", place.parameter.name).replace("_", " ").replace(".", " ").capitalize() if place else ""
+    )
     return f"{title(view.model, strip)} {label}" if strip else label
 
 
@@ -97,33 +100,52 @@ def touched(ink: Ink, box: Box, view: View, page: Page | None) -> None:
 
 def _large(ink: Ink, box: Box, text: str) -> int:
     """Draw a value in the largest letters that it fits in; the rows used."""
-    left, top, right, _bottom = box
-    width = right - left
     number, unit = values.parted(text)
-    number_px = fonts.width_px(number, VALUE)
     if unit:
         for font in (UNIT, LARGE):
-            unit_px = fonts.width_px(unit, font)
-            gap = 5
-            if number_px + gap + unit_px <= width:
-                aside = (width - 128) // 2
-                x = left + aside + _SLOT_PX
-                if number_px > _SLOT_PX or unit_px + gap > 128 - _SLOT_PX:
-                    x = left + (width - number_px - gap - unit_px) // 2 + number_px
-                ink.write(x, top + 3, number, VALUE, right=True)
-                ink.write(x + gap, top + 3 + VALUE.capital_px - font.capital_px, unit, font)
+            if fonts.width_px(number, VALUE) + _UNIT_GAP_PX + fonts.width_px(unit, font) <= box[2] - box[0]:
+                _number(ink, box, number, unit, font)
                 return _VALUE_PX
+    high = box[3] - box[1]
     for font in (VALUE, WORD):
         for form in values.shorter(text):
-            form_px = fonts.width_px(form, font)
-            if form_px <= width:
-                ink.write(left + (width - form_px) // 2, top + 3, form, font)
-                return font.px
-    lines = fonts.wrapped(text, WORD, width)[:2]
-    for place, line in enumerate(lines):
-        x = left + (width - fonts.width_px(line, WORD)) // 2
-        ink.write(x, top + 3 + place * (WORD.px - 3), line, WORD)
-    return 3 + len(lines) * (WORD.px - 3)
+            if fonts.width_px(form, font) <= box[2] - box[0] and _ink_px(form, font) < high:
+                return _centred(ink, box, form, font)
+    lines = fonts.wrapped(text, WORD, box[2] - box[0])[:2]
+    if sum(_ink_px(line, WORD) + 1 for line in lines) > high:
+        return _centred(ink, box, fonts.fitted(text, WORD, box[2] - box[0]), WORD)
+    used = 0
+    for line in lines:
+        used += _centred(ink, (box[0], box[1] + used, box[2], box[3]), line, WORD)
+    return used
+
+
+def _number(ink: Ink, box: Box, number: str, unit: str, font: Font) -> None:
+    """A number with its unit, which keeps its place while the number moves."""
+    left, top, right, _bottom = box
+    width = right - left
+    number_px, unit_px = fonts.width_px(number, VALUE), fonts.width_px(unit, font)
+    x = left + (width - 128) // 2 + _SLOT_PX
+    if number_px > _SLOT_PX or unit_px + _UNIT_GAP_PX > 128 - _SLOT_PX:
+        x = left + (width - number_px - _UNIT_GAP_PX - unit_px) // 2 + number_px
+    ink.write(x, top + 3, number, VALUE, right=True)
+    ink.write(x + _UNIT_GAP_PX, top + 3 + VALUE.capital_px - font.capital_px, unit, font)
+
+
+def _ink_px(text: str, font: Font) -> int:
+    """How many rows a text needs, from its highest accent to what hangs lowest."""
+    box = fonts.picture_of(text, font).getbbox()
+    return box[3] - box[1] if box else 0
+
+
+def _centred(ink: Ink, box: Box, text: str, font: Font) -> int:
+    """Draw a line in the middle of a box's width, at its top; the rows used."""
+    ink_box = fonts.picture_of(text, font).getbbox() or (0, 0, 0, 0)
+    y = box[1] + max(3, 1 + font.cap_px - ink_box[1])
+    if y - font.cap_px + ink_box[3] > box[3]:
+        y = box[1] + font.cap_px - ink_box[1]
+    ink.write(box[0] + (box[2] - box[0] - ink_box[2]) // 2, y, text, font)
+    return y - box[1] - font.cap_px + ink_box[3] + 1
 
 
 def travel(ink: Ink, box: Box, share: float, rest: float | None = None) -> None:

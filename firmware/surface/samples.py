@@ -12,7 +12,7 @@ from firmware.params import Kind, Value
 from firmware.surface.pages.all import PAGES
 from firmware.surface.view import Levels, PageName, Pickup, View
 
-LEVELS = Levels(-14.0, -15.5, -20.5, 0.0, 4.2)
+LEVELS = Levels(-8.0, -9.0, -13.5, 0.0, 3.1)
 SPECTRUM_PLACES = 64
 _ROWS = {
     PageName.SCENES: ("New scene", "band", "flat", "rehearsal", "Saturday, first set", "soundcheck"),

@@ -111,6 +111,6 @@ def _value(ink: Ink, at: tuple[int, int, int], view: View, label: str, path: str
     left, y, right = at
     text = view.value_text if path == view.touched and view.value_text else values.shown(view.model, path)
     label_px = min(fonts.width_px(label, TEXT), 30)
-    text = values.that_fits(text, TEXT, right - left - label_px - 3)
+    text = values.that_fits(text, TEXT, right - left - label_px - 2)
     used = ink.write(right, y, text, TEXT, right=True)
-    ink.write(left, y, label, TEXT, limit_px=right - left - used - 3)
+    ink.write(left, y, label, TEXT, limit_px=right - left - used - 2)

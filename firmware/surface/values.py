@@ -19,27 +19,25 @@ _SHORT = {
     "monitor.l": "mon l",
     "monitor.r": "mon r",
     "monitor.sum": "mon sum",
-    "post eq": "post EQ",
     "post fader": "post",
-    "pre eq": "pre EQ",
     "pre fader": "pre",
     "two sines": "2 sines",
 }
 _PLACES = (("channel.", "ch "), ("matrix.", "mtx "), ("return.", "rtn "), ("bus.", "bus "), ("play.", "pl "))
 _UNITS = {"dBFS": "dB", "dB/oct": "dB"}
-_STARTS_A_NUMBER = frozenset("−∞0123456789")
+_IS_UNIT = frozenset(("dB", "dBFS", "dB/oct", "Hz", "kHz", "ms", "s", "%", "BPM"))
 
 
 def shown(model: DeskModel, path: str) -> str:
     """The value at a path as a desk shows it; empty where there is none."""
     place = model.places.get(path)
-    return place.parameter.type.show(model.values[path]).replace("_", " ") if place else ""
+    return place.parameter.type.show(model.values[path]).replace("_eq", " EQ").replace("_", " ") if place else ""
 
 
 def parted(text: str) -> tuple[str, str]:
     """Number and unit: "−12.5", "dB". Whatever is no number with a unit is all in the first."""
     number, _, unit = text.partition(" ")
-    return (number, unit) if unit and number[0] in _STARTS_A_NUMBER else (text, "")
+    return (number, unit) if number and unit in _IS_UNIT else (text, "")
 
 
 def shorter(text: str) -> Iterator[str]:

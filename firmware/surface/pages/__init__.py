@@ -17,7 +17,7 @@ def _nameless(_model: DeskModel, _strip: str, _part: int) -> str:
 @dataclass(frozen=True)
 class Page:
     """A page. `parts`: how many it has for a strip, one or more; `fields`: at most four for a part; `picture`: draws
-    into a box, in 1 on 0; `heading`: what a part is called."""
+    into a box of 12 rows or more, in 1 on 0; `heading`: what a part is called."""
 
     name: PageName
     title: str

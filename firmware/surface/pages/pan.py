@@ -12,7 +12,7 @@ from firmware.surface.pages import Page
 from firmware.surface.pages.sections import Section, fields_of, heading_of, in_fours, parts_of, section, section_at
 from firmware.surface.view import PageName, View
 
-_OF_A_SEND = (("level_db", "Sends"), ("tap", "Taps"), ("pan", "Pans"), ("on", "Sends on"))
+_OF_A_SEND = (("level_db", "Sends"), ("tap", "Taps"), ("pan", "Pans"), ("on", "On"))
 
 
 def sections(model: DeskModel, strip: str) -> tuple[Section, ...]:
@@ -48,10 +48,8 @@ def _sends(model: DeskModel, strip: str, name: str, heading: str) -> Iterator[Se
     sends = sends_of(model, strip)
     if name == "pan":  # it is heard only where there are two sides
         sends = tuple(send for send in sends if _is_stereo(model, send))
-    for first, group in enumerate(in_fours((send, send_label(model, send)) for send in sends)):
-        named = ((f"{send}.{name}", label) for send, label in group)
-        numbers = f"{first * 4 + 1}-{first * 4 + len(group)}"
-        yield from section(model, f"{strip}.", f"{heading} {numbers}", *named, about=group[0][0])
+    for group in in_fours((f"{send}.{name}", send_label(model, send)) for send in sends):
+        yield from section(model, f"{strip}.", heading, *group, about="sends")
 
 
 def _is_stereo(model: DeskModel, send: str) -> bool:
@@ -82,8 +80,8 @@ def _field(ink: Ink, box: Box, view: View) -> None:
     left, top, right, bottom = box
     values, strip = view.model.values, view.strip
     pan = float(values.get(f"{strip}.pan", 0.0)) / 100.0
-    radius = min((right - left) // 2 - 3, bottom - top - 5)
-    x, y = (left + right) // 2, bottom - 3
+    radius = min((right - left) // 2 - 4, bottom - top - 7)
+    x, y = (left + right) // 2, bottom - 4
     around = (x - radius, y - radius, x + radius, y + radius)
     for degrees in range(180, 361, 6):
         ink.point((x + round(radius * cos(radians(degrees))), y + round(radius * sin(radians(degrees)))), 1)

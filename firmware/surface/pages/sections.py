@@ -16,7 +16,7 @@ NOTHING = Field("", "")
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a page: what it is called, at most four values, and what of the strip its picture is about:
-    "eq.band.3", "comp", "send.5"."""
+    "eq.band.3", "comp", "sends"."""
 
     heading: str
     fields: tuple[Field, ...]
