@@ -87,7 +87,7 @@ def _page(ink: Ink, body: Box, view: View, page: Page | None, wrong: tuple[str, 
     """Values at the left, each in a row of its own, the picture at the right."""
     left, top, right, bottom = body
     column_px = 68 if right - left < 200 else 96
-    gap_px = 5
+    gap_px = 7
     for place, field in enumerate(view.fields[:4]):
         if field.path:
             _value(ink, (left, top + 1 + place * ROW_PX, left + column_px), view, field.label, field.path)
@@ -111,6 +111,6 @@ def _value(ink: Ink, at: tuple[int, int, int], view: View, label: str, path: str
     left, y, right = at
     text = view.value_text if path == view.touched and view.value_text else values.shown(view.model, path)
     label_px = min(fonts.width_px(label, TEXT), 30)
-    text = values.that_fits(text, TEXT, right - left - label_px - 2)
+    text = values.that_fits(text, TEXT, right - left - label_px - 3)
     used = ink.write(right, y, text, TEXT, right=True)
-    ink.write(left, y, label, TEXT, limit_px=right - left - used - 2)
+    ink.write(left, y, label, TEXT, limit_px=right - left - used - 3)

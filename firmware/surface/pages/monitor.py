@@ -37,7 +37,7 @@ def sections(model: DeskModel, _strip: str) -> tuple[Section, ...]:
 
 
 def _places(model: DeskModel) -> list[tuple[str, str]]:
-    words = {"bus": "Bus ", "matrix": "Mtx ", "main": "Main", "mono": "Mono"}
+    words = {"bus": "Bus", "matrix": "Mtx", "main": "Main", "mono": "Mono"}
     found = [path for path in model.places if path.startswith(_TALK)]
     labels = (path.removeprefix(_TALK).partition(".") for path in found)
     named = [(path, f"{words[word]}{number}") for path, (word, _, number) in zip(found, labels, strict=True)]

@@ -38,10 +38,10 @@ def sends_of(model: DeskModel, strip: str) -> tuple[str, ...]:
 
 
 def send_label(model: DeskModel, send: str) -> str:
-    """Where a send goes: the name of its bus, or "Bus 3"."""
+    """Where a send goes: the name of its bus, or "Bus3"."""
     word, _, number = send.partition(".")
     kind = Kind.BUS if word == "send" else Kind.MATRIX
-    return str(model.values.get(f"{kind}.{number}.name", "")) or f"{'Bus' if kind is Kind.BUS else 'Mtx'} {number}"
+    return str(model.values.get(f"{kind}.{number}.name", "")) or f"{'Bus' if kind is Kind.BUS else 'Mtx'}{number}"
 
 
 def _sends(model: DeskModel, strip: str, name: str, heading: str) -> Iterator[Section]:
