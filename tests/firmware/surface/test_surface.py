@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from drivers.panel_events import Health, Turned
+from firmware.surface import key_table
 from firmware.surface.keys import KEYS, SHIFTED, Do
 from firmware.surface.roles import ENCODERS, KEY_ROLES, ROLES
 from firmware.surface.settings import Settings
@@ -31,6 +32,12 @@ def test_every_key_is_in_the_table_and_all_that_design_asks_for_is_on_some_key()
     assert {"setup", "undo", "tap", "GO", "record", "play", "talkback", "clear"} <= words
     done = {key.does for key in (*KEYS.values(), *SHIFTED.values())} | {key.held for key in SHIFTED.values()}
     assert done >= {Do.SILENCE, Do.UNDO, Do.FLIP, Do.NEXT_LAYER, Do.TALKBACK}
+
+
+def test_the_manual_has_the_keys_as_they_are() -> None:
+    text = key_table.PAGE.read_text("utf-8")
+    assert key_table.page(text) == text, "python -m firmware.surface.key_table writes it anew"
+    assert text.count(Do.SILENCE.value) == 1
 
 
 # --- strips -----------------------------------------------------------------------------------------------------------
