@@ -29,6 +29,7 @@ SCAN_NS = 8_000_000  # all channels of a converter, in 1, 2, 4 or 8 even steps: 
 VERIFY_NS = 500_000_000  # an expander's settings are looked at
 REFRESH_NS = 1_000_000_000  # lights and display are told everything again: they cannot say what they forgot
 LIGHTS_NS = 20_000_000  # no more often than this, so that meters leave time for the display
+SUPPLY_WAIT_NS = 500_000_000  # a converter that measures the supply and does not come does not hold up the others
 NOMINAL = {True: 3.3, False: 1.0}  # the pots' supply where it is not measured: volts, or the chip's own
 LOWEST_SUPPLY = 0.5  # of nominal: below that its wire is off, and the last good reading holds
 
@@ -44,17 +45,20 @@ class Part(Protocol):
 
 
 class Supply:
-    """The pots' supply as last measured, for readings in volts (True) and in shares of a chip's own supply (False)."""
+    """The pots' supply as last measured, for readings in volts (True) and in shares of a chip's own supply (False).
+    Where it is measured, wipers are told from its first reading on, or from `until_ns` if there is none by then."""
 
-    __slots__ = ("measured",)
+    __slots__ = ("measured", "until_ns")
 
-    def __init__(self) -> None:
+    def __init__(self, until_ns: int = 0) -> None:
         self.measured = dict(NOMINAL)
+        self.until_ns = until_ns
 
     def take(self, absolute: bool, value: float) -> None:
         """A reading of it."""
         if value >= LOWEST_SUPPLY * NOMINAL[absolute]:
             self.measured[absolute] = value
+            self.until_ns = 0
 
 
 class AdcPart:
@@ -72,23 +76,27 @@ class AdcPart:
         self.due_ns = 0
 
     def begin(self, now_ns: Now) -> None:
-        """Start the first conversion. All converters keep one beat, so that what lies between is in one piece."""
+        """Start the first conversion."""
         self._adc.begin()
-        ready_ns = now_ns() + self._adc.conversion_ns
-        self.due_ns = -(-ready_ns // self._step_ns) * self._step_ns
+        self.due_ns = self._beat_ns(now_ns() + self._adc.conversion_ns)
 
     def turn(self, now_ns: Now) -> None:
-        """Tell one channel, start the next. Steps are even as long as the bus keeps up."""
+        """Tell one channel, start the next."""
         channel, value = self._adc.turn()
         at_ns = now_ns()
-        self.due_ns = max(self.due_ns + self._step_ns, at_ns + self._adc.conversion_ns)
+        self.due_ns = self._beat_ns(max(self.due_ns + self._step_ns, at_ns + self._adc.conversion_ns))
         absolute = self._adc.absolute
         name = self._names.get(channel)
         if name is None:
             self._supply.take(absolute, value)
-        else:
+        elif at_ns >= self._supply.until_ns:
             ratio = value / self._supply.measured[absolute]
             self._tell(Slid(at_ns, name, min(max(ratio, 0.0), 1.0)))
+
+    def _beat_ns(self, ready_ns: int) -> int:
+        """The first half step from then on. All converters keep one beat, so that what lies between is in one piece."""
+        half_ns = self._step_ns // 2
+        return -(-ready_ns // half_ns) * half_ns
 
 
 class ExpanderPart:

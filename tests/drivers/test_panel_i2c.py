@@ -100,7 +100,7 @@ def test_a_wiper_is_told_within_a_scan_and_a_conversion() -> None:
         late_ms.append(next(e.at_ns - moved_ns for e in rig.slid(fader) if abs(e.ratio - to) < 0.01) / MS)
     late_ms.sort()
     assert late_ms[100] <= 7
-    assert late_ms[198] <= 11
+    assert late_ms[198] <= 12
 
 
 def test_an_idle_panel_leaves_most_of_the_bus_free_and_does_not_spin() -> None:
@@ -126,11 +126,11 @@ def test_a_ratio_is_to_the_supply_that_wanders() -> None:
     for k in range(9):
         rig.world.slide(f"fader.{k}", k / 8, rig.clock.now_ns())
     rig.run(3 * S)
-    # It moves by up to 0.07 a second, and is measured every 4 ms; the converter's steps are 4e-5 of it.
+    # It moves by up to 0.07 a second, and is measured every 8 ms; the converter's steps are 4e-5 of it.
     supplies = [rig.world.supply_v(at_ns) for at_ns in range(S, 4 * S, 50 * MS)]
     assert max(supplies) / min(supplies) > 1.02  # the supply did wander
     for k in range(9):
-        assert all(abs(event.ratio - k / 8) < 5e-4 for event in rig.slid(f"fader.{k}")[5:])
+        assert all(abs(event.ratio - k / 8) < 7e-4 for event in rig.slid(f"fader.{k}"))
 
 
 def test_a_supply_whose_wire_is_off_keeps_its_last_good_reading() -> None:
@@ -145,6 +145,17 @@ def test_a_supply_whose_wire_is_off_keeps_its_last_good_reading() -> None:
     rig.run(100 * MS)
     assert len(rig.slid("fader.0")) > 10
     assert all(event.ratio == pytest.approx(0.5, abs=3e-4) for event in rig.slid("fader.0"))
+
+
+def test_without_the_converter_that_measures_the_supply_the_others_are_told_after_half_a_second() -> None:
+    rig = Rig()
+    rig.world.supply_v = lambda _at: 3.3
+    rig.world.slide("fader.0", 0.5, rig.clock.now_ns())
+    rig.bus.unplug(0x4B)
+    rig.run(400 * MS)
+    assert rig.events == []
+    rig.run(200 * MS)
+    assert rig.slid("fader.0")[0].ratio == pytest.approx(0.5, abs=3e-4)
 
 
 def test_eight_channels_without_a_supply_channel_are_shares_of_their_own() -> None:
