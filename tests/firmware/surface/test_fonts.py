@@ -68,6 +68,18 @@ def test_what_is_wrapped_fits_and_keeps_its_words_in_order(text: str, limit_px: 
         assert " ".join(lines).split() == text.split()
 
 
+def test_a_display_that_is_prepared_has_loaded_its_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    from firmware.surface import samples, screen
+    from firmware.surface.view import PageName
+
+    screen.prepare()
+    model = samples.model()
+    monkeypatch.setattr(config, "path", lambda name: pytest.fail(f"{name} is read while the desk is played"))
+    view = samples.view_of(model, PageName.EQ, "channel.1")
+    for one in (view, *samples.overlays(view, "fader.1", "channel.1.fader_db").values()):
+        screen.render(one)
+
+
 def test_the_fonts_come_with_their_licence() -> None:
     """BSD-2: the notice goes with every copy."""
     licence = config.path("fonts/LICENSE").read_text("utf-8")
