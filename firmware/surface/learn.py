@@ -99,6 +99,7 @@ class Learner:
         panel = self.board.panel
         self._wipers = {fader.name: Wiper() for fader in panel.faders}
         self._turned = {encoder.name: 0 for encoder in panel.encoders}
+        self._chips = {fader.name: fader.chip for fader in panel.faders} | {one.name: one.chip for one in panel.buttons}
         self._answered: set[str] = set()
         self._touchable = [*self._turned, *(button.name for button in panel.buttons)]
         self._last: tuple[str, str, float] = ("", "", -1.0)
@@ -212,18 +213,24 @@ class Learner:
     # What has come of it
 
     def missing(self) -> list[str]:
-        """The controls that the present stage still waits for; when done, all that never answered."""
+        """The controls that the present stage still waits for, which no lost chip can answer for; when done, all that
+        never answered."""
         faders = [name for name, wiper in self._wipers.items() if wiper.high is None]
         touch = [name for name in self._touchable if name not in self._answered]
+        if self.stage is Stage.DONE:
+            return faders + touch
         if self.stage is Stage.DOWN:
-            return [name for name, wiper in self._wipers.items() if wiper.low is None]
-        return faders if self.stage is Stage.UP else touch if self.stage is Stage.TOUCH else faders + touch
+            faders = [name for name, wiper in self._wipers.items() if wiper.low is None]
+        waited = touch if self.stage is Stage.TOUCH else faders
+        return [name for name in waited if self._chips.get(name, "") not in self._lost]
 
     def _complete(self) -> bool:
         if self.missing():
             return False
         # The last fader up has to rest, as all others did, and the caps of all may still go a little further.
-        return self.stage is Stage.TOUCH or all(wiper.rest() is not None for wiper in self._wipers.values())
+        return self.stage is Stage.TOUCH or all(
+            wiper.rest() is not None for name, wiper in self._wipers.items() if self._chips[name] not in self._lost
+        )
 
     def ends(self) -> Ends:
         """The faders whose both ends are known."""
@@ -272,8 +279,7 @@ class Learner:
 
     def _remedy(self, name: str) -> str:
         panel = self.board.panel
-        hangs = {fader.name: fader.chip for fader in panel.faders} | {one.name: one.chip for one in panel.buttons}
-        chip = hangs.get(name, "")
+        chip = self._chips.get(name, "")
         if chip in self._lost:
             return f"Its chip {chip} does not answer: pidesk doctor says more."
         if name in self._wipers:
