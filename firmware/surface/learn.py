@@ -40,6 +40,13 @@ ASKS = {
     Stage.TOUCH: "Turn every encoder clockwise, press every button.",
     Stage.DONE: "Done.",
 }
+SHORT_ASKS = {
+    Stage.DOWN: "All faders down",
+    Stage.UP: "All faders up",
+    Stage.TOUCH: "Turn, press all",
+    Stage.DONE: "Done",
+}
+"""For the display."""
 
 
 class Wiper:
@@ -76,7 +83,7 @@ class Wiper:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the display shows: what is asked, the control that answered last with a word on it, how much is done."""
+    """What the display shows: what is asked, the control that answered last, a word on it, how much is done."""
 
     ask: str
     name: str = ""
@@ -244,9 +251,9 @@ class Learner:
         """What the display shows now."""
         wanted = self._wanted()
         name, word, bar = self._last
-        note = f"{next(iter(self._lost))} does not answer" if self._lost else ""
+        note = f"{next(iter(self._lost))} is lost" if self._lost else ""
         shown = wiring.spoken(name) if name else ""
-        return Frame(ASKS[self.stage], shown, word, bar, len(wanted) - len(self.missing()), len(wanted), note)
+        return Frame(SHORT_ASKS[self.stage], shown, word, bar, len(wanted) - len(self.missing()), len(wanted), note)
 
     def report(self) -> Iterator[str]:
         """The table of what was found, and what to do about the rest."""

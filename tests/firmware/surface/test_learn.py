@@ -217,6 +217,6 @@ def test_the_display_shows_who_answered_and_a_chip_that_is_lost(size: tuple[int,
     bench.hold(lost="adc1")
     lost = render(bench.learner.frame(), size)
     assert bench.learner.frame().name == "fader 1"
-    assert bench.learner.frame().note == "adc1 does not answer"
+    assert bench.learner.frame().note == "adc1 is lost"
     assert len({asked.tobytes(), answered.tobytes(), lost.tobytes()}) == 3
     assert asked.size == size
