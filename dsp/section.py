@@ -3,8 +3,9 @@
 Written in the differences from the state, so that every coefficient keeps its full precision in float32 however low
 the frequency: u = x − ic2 − (g+k) ic1, v1 = ic1 + a2 u, v2 = ic2 + g v1, with a2 = g / (1 + g (g+k)). Its
 transition matrix is a contraction for every g, k > 0 (the Cayley transform of a dissipative system), so it stays
-bounded however the coefficients move. At rest w = ic2 + (g+k) ic1 stands in place of ic2: one operation more, but the
-way from one frame's states to the next one's is half as long.
+bounded however the coefficients move. At rest w = ic2 + (g+k) ic1 stands in place of ic2, and the output is a sum of
+u, ic1 and w: fewer operations, and the way from one frame's states to the next one's is half as long. Of w only what it
+has moved by within the quantum is rounded each frame, which is quieter where frequencies are low.
 """
 
 from __future__ import annotations
@@ -46,29 +47,33 @@ _ONE_SECTION = SECTION_ROWS * LANES
 
 @inline
 def at_rest(f32: Floats, section: int) -> Any:
-    """Of a section at rest: −(g+k), a2, 2 a2, g, 2 g, m0, m1, m2, 2 a2 (g + g+k) as one; then its states ic1 and w."""
+    """Of a section at rest: what leads from u, ic1 and the move of w to the next ones and to the output, −(g+k), and w
+    as it begins; then its states ic1 and the move of w. A wire's are zero: it gives what it gets to the bit."""
     g, a2 = load(f32, section + COEF_G * LANES), load(f32, section + COEF_A2 * LANES)
-    r = load(f32, section + COEF_R * LANES)
-    m0, m1 = load(f32, section + COEF_M0 * LANES), load(f32, section + COEF_M1 * LANES)
-    m2, minus_r = load(f32, section + COEF_M2 * LANES), splat(np.float32(0.0)) - r
+    r, m0 = load(f32, section + COEF_R * LANES), load(f32, section + COEF_M0 * LANES)
+    m1, m2 = load(f32, section + COEF_M1 * LANES), load(f32, section + COEF_M2 * LANES)
     s1, s2 = load(f32, section + STATE_1 * LANES), load(f32, section + STATE_2 * LANES)
-    return (minus_r, a2, a2 + a2, g, g + g, m0, m1, m2, (a2 + a2) * (g + r)), s1, fma(r, s1, s2)
+    zero, half = splat(np.float32(0.0)), splat(np.float32(0.5))
+    filters = absolute(m1) + absolute(m2) > zero
+    a2, g2 = select(filters, a2 + a2, zero), select(filters, g + g, zero)
+    s1, w = select(filters, s1, zero), select(filters, fma(r, s1, s2), zero)
+    of_u, of_s1, of_w = fma(half * a2, fma(m2, g, m1), m0), fma(m2, g - r, m1), m0 + m2
+    return (a2, g2, a2 * (g + r), of_u, of_s1, of_w, zero - r, w, of_w * w), s1, zero
 
 
 @inline
-def frame(x: Any, s1: Any, w: Any, c: Any) -> Any:
+def frame(x: Any, s1: Any, moved: Any, c: Any) -> Any:
     """One frame through one section: its output and its states after it."""
-    u = x - w
-    v1 = fma(c[1], u, s1)
-    v2 = fma(c[3], v1, fma(c[0], s1, w))
-    return fma(c[7], v2, fma(c[6], v1, c[5] * x)), fma(c[2], u, s1), fma(c[8], u, fma(c[4], s1, w))
+    u = (x - c[7]) - moved
+    y = fma(c[3], u, fma(c[4], s1, fma(c[5], moved, c[8])))
+    return y, fma(c[0], u, s1), moved + fma(c[2], u, c[1] * s1)
 
 
 @inline
-def keep(f32: Floats, section: int, s1: Any, w: Any, c: Any) -> None:
+def keep(f32: Floats, section: int, s1: Any, moved: Any, c: Any) -> None:
     """Puts the states of a section at rest back."""
     store(f32, section + STATE_1 * LANES, s1)
-    store(f32, section + STATE_2 * LANES, fma(c[0], s1, w))
+    store(f32, section + STATE_2 * LANES, fma(c[6], s1, c[7] + moved))
 
 
 # At rest, over the quantum at `signal`, in place; `section` is where the (first) section's rows start. The recurrences
@@ -78,30 +83,30 @@ def keep(f32: Floats, section: int, s1: Any, w: Any, c: Any) -> None:
 @inline
 def run_one(f32: Floats, signal: int, section: int) -> None:
     """One section."""
-    a, a1, aw = at_rest(f32, section)
+    a, a1, am = at_rest(f32, section)
     for n in range(QUANTUM_FRAMES):
         at = signal + n * LANES
-        x, a1, aw = frame(load(f32, at), a1, aw, a)
+        x, a1, am = frame(load(f32, at), a1, am, a)
         store(f32, at, x)
-    keep(f32, section, a1, aw, a)
+    keep(f32, section, a1, am, a)
 
 
 @inline
 def run_three(f32: Floats, signal: int, section: int) -> None:
     """Three sections in a row."""
     second, third = section + _ONE_SECTION, section + 2 * _ONE_SECTION
-    a, a1, aw = at_rest(f32, section)
-    b, b1, bw = at_rest(f32, second)
-    c, c1, cw = at_rest(f32, third)
+    a, a1, am = at_rest(f32, section)
+    b, b1, bm = at_rest(f32, second)
+    c, c1, cm = at_rest(f32, third)
     for n in range(QUANTUM_FRAMES):
         at = signal + n * LANES
-        x, a1, aw = frame(load(f32, at), a1, aw, a)
-        x, b1, bw = frame(x, b1, bw, b)
-        x, c1, cw = frame(x, c1, cw, c)
+        x, a1, am = frame(load(f32, at), a1, am, a)
+        x, b1, bm = frame(x, b1, bm, b)
+        x, c1, cm = frame(x, c1, cm, c)
         store(f32, at, x)
-    keep(f32, section, a1, aw, a)
-    keep(f32, second, b1, bw, b)
-    keep(f32, third, c1, cw, c)
+    keep(f32, section, a1, am, a)
+    keep(f32, second, b1, bm, b)
+    keep(f32, third, c1, cm, c)
 
 
 @inline
@@ -134,14 +139,14 @@ def run_moving(f32: Floats, signal: int, section: int, done_frames: int) -> None
         load(f32, section + STEP_M2 * LANES),
     )
     s1, s2 = load(f32, section + STATE_1 * LANES), load(f32, section + STATE_2 * LANES)
-    c, rest1, rest_w = at_rest(f32, section)
+    c, rest1, rest_moved = at_rest(f32, section)
     one, minus = splat(np.float32(1.0)), splat(np.float32(-1.0))
     for n in range(QUANTUM_FRAMES):
         at = splat(np.float32(done_frames + n + 1))
         g, r = fma(dg, at, g0), fma(dr, at, r0)
         a2 = g / fma(g, r, one)
         x = load(f32, signal + n * LANES)
-        rest, rest1, rest_w = frame(x, rest1, rest_w, c)
+        rest, rest1, rest_moved = frame(x, rest1, rest_moved, c)
         u = fma(minus * r, s1, x - s2)
         v1 = fma(a2, u, s1)
         v2 = fma(g, v1, s2)
@@ -149,7 +154,7 @@ def run_moving(f32: Floats, signal: int, section: int, done_frames: int) -> None
         s2 = fma(g + g, v1, s2)
         y = fma(fma(d2, at, m20), v2, fma(fma(d1, at, m10), v1, fma(d0, at, m00) * x))
         store(f32, signal + n * LANES, select(moves, y, rest))
-    keep(f32, section, rest1, rest_w, c)
+    keep(f32, section, rest1, rest_moved, c)
     store(f32, section + STATE_1 * LANES, select(moves, s1, load(f32, section + STATE_1 * LANES)))
     store(f32, section + STATE_2 * LANES, select(moves, s2, load(f32, section + STATE_2 * LANES)))
 
