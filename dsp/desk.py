@@ -51,7 +51,7 @@ _BLOCK = QUANTUM_FRAMES * LANES
 _LINK, _OF_A_SIDE = STRIP_INDEX["link"], [STRIP_INDEX["source"], STRIP_INDEX["insert.slot"]]
 RMS_MS = 10.0
 PROCESS_SIGNATURE = void(f4[:, ::1], f4[:, ::1], f4[::1], f8[::1], int64[::1], int64[::1], int64[::1])
-INJECT_SIGNATURE = int64(f8[::1], int64[::1], int64[::1], int64, f8, int64)
+INJECT_SIGNATURE = int64(f8[::1], int64[::1], int64[::1], int64, f8, int64, int64)
 NOTE_SIGNATURE = void(int64[::1], int64[::1], int64, int64, int64)
 
 
@@ -243,12 +243,10 @@ def process(x: Floats, y: Floats, f32: Floats, f64: Floats64, i64: Words, ring: 
 
 
 @njit(INJECT_SIGNATURE)
-def _inject(f64: Floats64, i64: Words, log: Words, address: int, value: float, over_frames: int) -> int:
+def _inject(f64: Floats64, i64: Words, log: Words, address: int, value: float, bits: int, over_frames: int) -> int:
     if not glide.apply(f64, i64, address, value, over_frames):
         return 0
-    bits = np.empty(1, np.float64)
-    bits[0] = value
-    glide.write_log(i64, log, i64[rows.HEAD_CLOCK], address, bits.view(np.int64)[0], over_frames)
+    glide.write_log(i64, log, i64[rows.HEAD_CLOCK], address, bits, over_frames)
     return 1
 
 
@@ -328,7 +326,8 @@ def reset(desk: Arena, values: NDArray[np.float64]) -> None:
 
 def inject(desk: Arena, log: Words, address: int, value: float, over_frames: int) -> bool:
     """Applies and logs one event of the engine's own between two calls of `process`; False if it cannot be applied."""
-    return bool(_inject(desk.f64, desk.i64, log, address, value, over_frames))
+    bits = int(np.float64(value).view(np.int64))
+    return bool(_inject(desk.f64, desk.i64, log, address, value, bits, over_frames))
 
 
 def note(desk: Arena, log: Words, code: int, detail: int = 0) -> None:

@@ -85,11 +85,11 @@ def listen(f32: Floats, i64: Words, tile: int, of_gate: bool, own: int, done_fra
         section.run_moving(f32, key, one, done_frames)
         mix(f32, keyed, key, own, key)
     elif i64[flags + rows.SECTION_ACTIVE]:
-        c, s1, w = section.at_rest(f32, one)
+        c, s1, s2 = section.at_rest(f32, one)
         for i in range(0, _BLOCK, LANES):
-            y, s1, w = section.frame(_sound(load(f32, start + i), where), s1, w, c)
+            y, s1, s2 = section.frame(_sound(load(f32, start + i), where), s1, s2, c)
             store(f32, key + i, select(where, y, load(f32, own + i)))
-        section.keep(f32, one, s1, w, c)
+        section.keep(f32, one, s1, s2)
     else:
         for i in range(0, _BLOCK, LANES):
             store(f32, key + i, select(where, _sound(load(f32, start + i), where), load(f32, own + i)))

@@ -300,10 +300,11 @@ def _totals(builder: Any, vectors: list[Any]) -> Any:
     def fold_all(of: list[Any], low: tuple[int, ...], high: tuple[int, ...]) -> list[Any]:
         return [fold(a, b, low, high) for a, b in zip(of[::2], of[1::2], strict=True)]
 
-    # Within each half of the registers first: two vectors' numbers beside each other, then four's.
-    pairs = fold_all(vectors, (0, 8, 1, 9, 4, 12, 5, 13), (2, 10, 3, 11, 6, 14, 7, 15))
-    first, *last = fold_all(pairs, (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15))
-    return fold(first, last[0] if last else _floats(0.0), (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))
+    # Within each half of the registers first: two vectors' sums of two beside each other, then four vectors' sums. Each
+    # step takes as many numbers as it can from where they are, which costs no shuffle.
+    pairs = fold_all(vectors, (0, 1, 10, 11, 4, 5, 14, 15), (2, 3, 8, 9, 6, 7, 12, 13))
+    first, *last = fold_all(pairs, (0, 2, 8, 10, 4, 6, 12, 14), (1, 3, 9, 11, 5, 7, 13, 15))
+    return fold(first, last[0] if last else _floats(0.0), (0, 1, 2, 3, 12, 13, 14, 15), (4, 5, 6, 7, 8, 9, 10, 11))
 
 
 @intrinsic

@@ -49,7 +49,7 @@ def design_section(f64: Floats64, values: int, number: int, rate_hz: int) -> des
 def _set_goal(f32: Floats, f64: Floats64, values: int, number: int, rate_hz: int, base: int) -> None:
     g, k, m0, m1, m2 = design_section(f64, values, number, rate_hz)
     f32[base + rows.GOAL_G * LANES] = g
-    f32[base + rows.GOAL_R * LANES] = g + k
+    f32[base + rows.GOAL_K * LANES] = k
     f32[base + rows.GOAL_M0 * LANES] = m0
     f32[base + rows.GOAL_M1 * LANES] = m1
     f32[base + rows.GOAL_M2 * LANES] = m2

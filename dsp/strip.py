@@ -142,8 +142,10 @@ def _compress(
         return
     signal, heard = _block(i64, rows.WORK_SIGNAL), _block(i64, rows.WORK_SIGNAL)
     if i64[words + rows.TILE_COMP_KEYED]:
-        heard = _block(i64, rows.WORK_HEARD)
-        keys.mix(f32, base + rows.COMP_KEYED * LANES, _block(i64, rows.WORK_COMP_KEY), signal, heard)
+        heard, keyed = _block(i64, rows.WORK_COMP_KEY), base + rows.COMP_KEYED * LANES
+        if not all_lanes(load(f32, keyed) > splat(np.float32(0.0))):
+            heard = _block(i64, rows.WORK_HEARD)
+            keys.mix(f32, keyed, _block(i64, rows.WORK_COMP_KEY), signal, heard)
     rate, levels = f64[i64[rows.AT_WEIGHTS] + rows.RMS_RATE], _block(i64, rows.WORK_LEVELS)
     dynamics.compressor(f32, signal, heard, base, place, levels, rate, _meter(i64, stage - 1), _meter(i64, stage))
 
