@@ -25,13 +25,17 @@ from drivers.gpio_lines import GpioPanel, load_gpio
 from drivers.i2c_bus import OpenBus, open_smbus
 from drivers.oled import greys_of, pages_of, turned
 from drivers.panel_config import SPI_DISPLAYS, PanelConfig
-from drivers.panel_events import ChipState, Happened
+from drivers.panel_events import ChipState, Happened, Slid
 from drivers.panel_i2c import I2cPanel
 from drivers.panel_spi import SpiPanel
 from drivers.spi_bus import OpenSpi, open_spi
 
 KEPT = 65_536
 """Events that wait for take(): a minute of a full panel that nobody listens to. Older ones are dropped."""
+STIRS = 0.001
+"""Of the supply: a wiper that is read so far from where it rested has been moved; noise is a tenth of it."""
+FOLLOWED = 8
+"""Readings after that which wake too, until whoever smooths them has come to where the wiper is."""
 
 
 def _nobody() -> None:
@@ -41,8 +45,9 @@ def _nobody() -> None:
 class Panel:
     """The panel of `config`.
 
-    `wake` is called, from any thread, when there is something to take. `gpio`: the module RPi.GPIO, loaded by start()
-    if it is not given and the board has lines. `open_bus`, `open_spi`: as of drivers.i2c_bus and drivers.spi_bus.
+    `wake` is called, from any thread, when a hand has done something: not for readings of wipers at rest, which wait
+    until they are taken. `gpio`: the module RPi.GPIO, loaded by start() if it is not given and the board has lines.
+    `open_bus`, `open_spi`: as of drivers.i2c_bus and drivers.spi_bus.
     Raises DisplayError for a display that is not made in its size.
     """
 
@@ -59,6 +64,7 @@ class Panel:
         self.config = config
         self._clock: Clock = SystemClock() if clock is None else clock
         self._wake = wake
+        self._rests: dict[str, list[float]] = {}  # where each wiper rested, and how many readings are still followed
         self._happened: deque[Happened] = deque(maxlen=KEPT)
         self._gpio = gpio
         self._lines: GpioPanel | None = None
@@ -150,7 +156,18 @@ class Panel:
 
     def _tell(self, event: Happened) -> None:
         self._happened.append(event)
-        self._wake()
+        if type(event) is not Slid or self._stirs(event):
+            self._wake()
+
+    def _stirs(self, event: Slid) -> bool:
+        rest = self._rests.get(event.name)
+        if rest is None or abs(event.ratio - rest[0]) > STIRS:
+            self._rests[event.name] = [event.ratio, FOLLOWED]
+            return True
+        if rest[1] > 0:
+            rest[1] -= 1
+            return True
+        return False
 
     def _module(self) -> Any:
         if self._gpio is None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import errno
 import json
 import math
+import os
 import selectors
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -74,10 +76,28 @@ class ControlServer:
         self._selector = selectors.DefaultSelector()
         self._listener = _listen(self.path)
         self._selector.register(self._listener, selectors.EVENT_READ)
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._rung = False
+        self._ringing = threading.Lock()  # a closed file's number may be another's soon
+        self._selector.register(self._bell, selectors.EVENT_READ)
+
+    def wake(self) -> None:
+        """End the wait of `serve`, from any thread; harmless after `close`. Often is as good as once."""
+        if self._rung:
+            return
+        with self._ringing:
+            if self._bell >= 0:
+                self._rung = True
+                os.eventfd_write(self._bell, 1)
 
     def serve(self, timeout_s: float = 0.0) -> None:
-        """Answer what has come in, waiting up to `timeout_s` for the first."""
+        """Answer what has come in, waiting up to `timeout_s` for the first, or until it is woken."""
         for key, events in self._selector.select(timeout_s):
+            if key.fd == self._bell:
+                self._rung = False
+                with suppress(BlockingIOError):
+                    os.eventfd_read(self._bell)
+                continue
             client = self._clients.get(key.fd)
             if client is None:
                 self._accept()
@@ -96,6 +116,10 @@ class ControlServer:
             self._drop(client)
         self._selector.close()
         self._listener.close()
+        with self._ringing:
+            if self._bell >= 0:
+                os.close(self._bell)
+            self._bell = -1
         with suppress(OSError):
             self.path.unlink()
 

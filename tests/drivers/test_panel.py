@@ -200,6 +200,38 @@ def test_a_panel_without_lines_needs_no_gpio(monkeypatch: pytest.MonkeyPatch) ->
     panel.close()
 
 
+def test_hands_wake_whoever_waits_and_wipers_at_rest_do_not() -> None:
+    """With noise, hum and the wandering supply; a move wakes in the scan it is read in, and for the readings after."""
+    clock, calls = VirtualClock(1_000 * MS), list[int]()
+    panel = simulated_panel(REFERENCE, World(REFERENCE), clock=clock, wake=lambda: calls.append(clock.now_ns()))
+    panel.open()
+
+    def run(ms: float) -> list[int]:
+        calls.clear()
+        end_ns = clock.now_ns() + int(ms * MS)
+        while clock.now_ns() < end_ns:
+            panel.step()
+        return list(calls)
+
+    run(500)
+    assert len([event for event in panel.take() if isinstance(event, Slid)]) > 500
+    assert run(5_000) == []
+    start_ns = clock.now_ns()
+    panel.world.slide("fader.3", 0.4, start_ns)
+    woken = run(1_000)
+    assert woken[0] - start_ns < 10 * MS
+    assert len(woken) == 9  # the reading that stirred, and those that are followed
+    panel.world.slide("fader.3", 0.402, clock.now_ns(), 40 * MS)  # 0.1 dB
+    assert run(200)
+    for act in (
+        lambda: panel.world.turn("encoder.1", 1, clock.now_ns()),
+        lambda: panel.world.press("select.2", True, clock.now_ns()),
+    ):
+        act()
+        assert len(run(200)) == 1
+    panel.close()
+
+
 def test_in_real_time_with_threads() -> None:
     """The same panel as the desk runs it; no figure is taken here."""
     woken = Event()
