@@ -143,11 +143,17 @@ class Port:
         self.bus.transfer(self, message)
         return bytes(message)
 
-    def write_read(self, data: bytes, count: int) -> bytes:
-        """Write one of a few messages, then read `count` bytes in the same transaction. Nothing may follow: the Pi's
-        adapter up to the Pi 4 takes one reading message, as the last (i2c-bcm2835.c)."""
+    def write_read(self, data: bytes, count: int, *, before: bytes = b"") -> bytes:
+        """Write one of a few messages, then read `count` bytes in the same transaction; `before` is written first.
+
+        Nothing may follow: the Pi's adapter up to the Pi 4 takes one reading message, as the last (i2c-bcm2835.c). And
+        all is for one chip: that of the Pi 5 takes messages to one address only (i2c-designware-master.c).
+        """
         message = self._answer(count)
-        self.bus.transfer(self, self._kept(data), message)
+        if before:
+            self.bus.transfer(self, self._kept(before), self._kept(data), message)
+        else:
+            self.bus.transfer(self, self._kept(data), message)
         return bytes(message)
 
     def _kept(self, data: bytes) -> i2c_msg:
