@@ -26,7 +26,8 @@ PRACTICE_INPUTS = 2  # of the simulated card while stems are played: as of a sma
 
 @dataclass
 class Board:
-    """A card ready to be opened. `frames`: how long what it plays is; None for a card that hears the world."""
+    """A card ready to be opened. `frames`: how long what it plays is; None for a card that hears the world. `profile`:
+    of a card of this machine. `is_band`: the band plays."""
 
     title: str
     card: CardConfig
@@ -37,6 +38,8 @@ class Board:
     warnings: list[str] = field(default_factory=list)
     scratch: tempfile.TemporaryDirectory[str] | None = None
     plan: Plan = field(default_factory=Plan)
+    profile: CardProfile | None = None
+    is_band: bool = False
 
     @property
     def simulated(self) -> bool:
@@ -154,7 +157,7 @@ def real(profile: CardProfile, card: cards.CardPresent, desk: DeskConfig, play: 
         warnings.append(f"{error} The desk runs without stems.")
     size = sized(desk, config.inputs, config.outputs, stems)
     warnings += stems.warnings(desk.channels)
-    return Board(profile.title, config, size, warnings=warnings, plan=stems)
+    return Board(profile.title, config, size, warnings=warnings, plan=stems, profile=profile)
 
 
 def take_frames(stems: Plan, desk: DeskConfig) -> int:
@@ -208,7 +211,10 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
         config = card.config(desk.period_frames, desk.periods)
         size = sized(desk, config.inputs, config.outputs, played)
         warnings += played.warnings(desk.channels)
-        return Board(title, config, size, frames, environment(conf), card.report, warnings, scratch, played)
+        is_band = wish.hear is None and not wish.play
+        return Board(
+            title, config, size, frames, environment(conf), card.report, warnings, scratch, played, is_band=is_band
+        )
     except BaseException:
         scratch.cleanup()
         raise

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol
 
 from dsp.ring import Event
 from dsp.size import DeskSize
@@ -36,6 +37,18 @@ LOOK_EVERY_S = 1.0
 MUTE_ALL_MS = 50.0
 
 
+class DeskPanel(Protocol):
+    """`firmware.surface.attached.AttachedPanel`: what plays the desk. Neither of these waits or raises."""
+
+    def tick(self) -> None:
+        """Do what hands ask for, and show what there is to see."""
+        ...
+
+    def status(self) -> Answer:
+        """How it is, as plain values."""
+        ...
+
+
 class Desk:
     """Everything but the sound. `start`, then `tick` some fifty times a second, then `stop`."""
 
@@ -48,6 +61,7 @@ class Desk:
         self.meters = status.MeterReader(shared)
         self.solos = Solos(self)
         self.playback: Playback | None = None
+        self.panel: DeskPanel | None = None
         self.scene = ""
         self.stopping = False
         self.engine_rss_bytes = 0
@@ -67,12 +81,19 @@ class Desk:
         self.sender.write_image()
         self.supervisor.start()
 
+    def wake(self) -> None:
+        """End the wait of `tick`, from any thread: a hand has done something."""
+        self._server.wake()
+
     def tick(self, wait_s: float = 0.0) -> list[Event]:
-        """Do what is due and return the new log entries; waits up to `wait_s` for someone at the control socket.
+        """Do what is due and return the new log entries; waits up to `wait_s` for someone at the control socket, or
+        for a hand on the panel.
 
         Raises EngineDied when the engine is dead and not worth starting again.
         """
         self._server.serve(wait_s)
+        if self.panel is not None:
+            self.panel.tick()
         self.sender.repair()
         self.sender.flush()
         now_s = time.monotonic()
@@ -189,6 +210,7 @@ class Desk:
             "solos": self.solos.on(),
             "carries": [self.model.get(f"output.{k}.source") for k in range(1, self.size.outputs + 1)],
             "playback": None if self.playback is None else self.playback.status(),
+            "panel": None if self.panel is None else self.panel.status(),
         }
 
     def answer(self, request: Answer) -> Answer:
