@@ -25,7 +25,7 @@ from drivers.panel_events import Happened, Pressed, Slid
 Now = Callable[[], int]
 Tell = Callable[[Happened], None]
 
-SCAN_NS = 8_000_000  # all channels of a converter, in 1, 2, 4 or 8 even steps: 125 Hz or a little more
+SCAN_NS = 8_000_000  # all channels of a converter, in 1, 2, 4 or 8 even steps: 125 Hz
 VERIFY_NS = 500_000_000  # an expander's settings are looked at
 REFRESH_NS = 1_000_000_000  # lights and display are told everything again: they cannot say what they forgot
 LIGHTS_NS = 20_000_000  # no more often than this, so that meters leave time for the display
@@ -63,28 +63,37 @@ class Supply:
 
 class AdcPart:
     """A converter. `names`: of the wipers by channel; a channel without a name measures the supply. `due_ns`: when it
-    can be turned over."""
+    can and shall be turned over."""
 
-    __slots__ = ("_adc", "_names", "_step_ns", "_supply", "_tell", "due_ns", "watch")
+    __slots__ = ("_adc", "_beat_ns", "_names", "_share", "_step_ns", "_supply", "_tell", "due_ns", "watch")
 
     def __init__(
         self, watch: Watch, adc: Ads1115 | Ads7830, names: Mapping[int, str], supply: Supply, tell: Tell
     ) -> None:
         self.watch, self._adc = watch, adc
         self._names, self._supply, self._tell = dict(names), supply, tell
-        self._step_ns = SCAN_NS >> (len(adc.channels) - 1).bit_length()
-        self.due_ns = 0
+        self._share = (len(adc.channels) - 1).bit_length()
+        self._beat_ns = self.due_ns = 0
+        self.pace(SCAN_NS)
+
+    def pace(self, scan_ns: int) -> None:
+        """All channels are read in `scan_ns` from now on."""
+        self._step_ns = scan_ns >> self._share
 
     def begin(self, now_ns: Now) -> None:
         """Start the first conversion."""
         self._adc.begin()
-        self.due_ns = self._beat_ns(now_ns() + self._adc.conversion_ns)
+        self._next(now_ns())
 
     def turn(self, now_ns: Now) -> None:
         """Tell one channel, start the next."""
-        channel, value = self._adc.turn()
+        start_ns = now_ns()
+        reading = self._adc.turn()
         at_ns = now_ns()
-        self.due_ns = self._beat_ns(max(self.due_ns + self._step_ns, at_ns + self._adc.conversion_ns))
+        self._next(at_ns)
+        if reading is None or (at_ns - start_ns > self._adc.sure_ns and self._adc.late()):
+            return
+        channel, value = reading
         absolute = self._adc.absolute
         name = self._names.get(channel)
         if name is None:
@@ -93,23 +102,29 @@ class AdcPart:
             ratio = value / self._supply.measured[absolute]
             self._tell(Slid(at_ns, name, min(max(ratio, 0.0), 1.0)))
 
-    def _beat_ns(self, ready_ns: int) -> int:
-        """The first half step from then on. All converters keep one beat, so that what lies between is in one piece."""
-        half_ns = self._step_ns // 2
-        return -(-ready_ns // half_ns) * half_ns
+    def _next(self, at_ns: int) -> None:
+        """It was started at `at_ns`. All converters keep one beat, so that what lies between is in one piece; one that
+        is ready only a little after a beat is still served in it, after the others."""
+        step_ns = self._step_ns
+        ready_ns = at_ns + self._adc.conversion_ns
+        earliest_ns = max(self._beat_ns + 1, ready_ns - step_ns // 4)
+        self._beat_ns = -(-earliest_ns // step_ns) * step_ns
+        self.due_ns = max(self._beat_ns, ready_ns)
 
 
 class ExpanderPart:
     """An expander with its contacts. What they are taken for outlives a loss: a button that came up meanwhile is told
     up when the expander is back, one that stayed down is not told again."""
 
-    __slots__ = ("_chip", "_closed", "_contacts", "_tell", "_verify_ns", "settling", "watch")
+    __slots__ = ("_chip", "_closed", "_contacts", "_tell", "_verify_ns", "looked_ns", "settling", "watch")
 
     def __init__(self, watch: Watch, chip: Mcp23017, buttons: Iterable[Button], tell: Tell) -> None:
         self.watch, self._chip, self._tell = watch, chip, tell
         self._contacts = [(1 << button.pin, button.name, Debouncer()) for button in buttons]
         self._closed = 0
         self._verify_ns = 0
+        self.looked_ns = -(1 << 62)
+        """When its contacts were read last."""
         self.settling = False
         """A contact was seen in a new state that has not rested yet: look again soon."""
 
@@ -122,7 +137,7 @@ class ExpanderPart:
     def look(self, now_ns: Now) -> None:
         """Read all contacts, tell those that changed and rested."""
         closed = self._chip.closed()
-        at_ns = now_ns()
+        at_ns = self.looked_ns = now_ns()
         if at_ns >= self._verify_ns:
             self._chip.verify()
             self._verify_ns = at_ns + VERIFY_NS

@@ -2,6 +2,10 @@
 
 A converter works for more than a millisecond after it was asked. That time is not waited for but used: what is sent in
 it is cut so that it fits before the next converter is ready. A bus too slow to leave any time still serves everybody.
+
+Each transfer costs a call of the system beside its bytes, some 50 to 100 µs on a Pi. So a converter takes one transfer
+a turn, expanders are read one after the other, a slice of the picture is all that fits in one transfer; and where calls
+are dear converters are read a little less often, which leaves the display that time in longer pieces.
 """
 
 from __future__ import annotations
@@ -11,12 +15,17 @@ from collections.abc import Callable, Iterator, Sequence
 from drivers.clock import Clock
 from drivers.errors import ChipSilent
 from drivers.i2c_bus import I2cBus
-from drivers.i2c_parts import AdcPart, DisplayPart, ExpanderPart, LightsPart, Part
+from drivers.i2c_parts import SCAN_NS, AdcPart, DisplayPart, ExpanderPart, LightsPart, Part
 
-PASS_NS = 2_000_000  # a pass takes no longer than this, while the bus keeps up
-LOOK_NS = 3_500_000  # expanders are read in the first pass after this: every second one
+PASS_NS = 2_000_000  # a pass waits no longer than this after the converters were read
+LOOK_NS, OLD_LOOK_NS = (
+    3_500_000,
+    8_000_000,
+)  # an expander is read in its turn after the one, in any pass after the other
 CALL_NS = 50_000  # what the system takes for a transfer beside its bytes, until it is known
 LONGEST_CALL_NS = 400_000
+DEAR_CALL_NS, CHEAP_CALL_NS = 75_000, 60_000
+DEAR_SCAN_NS = 9_600_000  # 104 Hz
 LEAST_BYTES = 8  # less is mostly addresses
 STARVED_NS, RATION_BYTES = 10_000_000, 64  # who was not served for so long gets so much at any cost
 
@@ -38,9 +47,11 @@ class I2cSchedule:
         self.bus, self._clock = bus, clock
         self.adcs, self.expanders, self.lights, self.display = adcs, expanders, lights, display
         self._interrupt = interrupt
-        self._look_ns = clock.now_ns()
+        # The line says when there is something to see: then one a pass is enough to be sure.
+        self._looks = 1 if interrupt is not None else -(-len(expanders) // 2)
         self._sliced_ns = clock.now_ns()
         self._call_ns = CALL_NS
+        self._dear = False
 
     def parts(self) -> Iterator[Part]:
         """All chips, in the order of service."""
@@ -90,14 +101,20 @@ class I2cSchedule:
         part.watch.find(self._clock.now_ns())
 
     def _look(self) -> None:
-        """Read expanders in turn, all at once where a line says so, and one whose contacts have not rested."""
-        now_ns = self._clock.now_ns
-        everyone = now_ns() >= self._look_ns or (self._interrupt is not None and self._interrupt())
-        if everyone:
-            self._look_ns = now_ns() + LOOK_NS
-        for expander in self.expanders:
-            if expander.watch.live and (everyone or expander.settling):
+        """Read expanders: one whose contacts have not rested, those whose turn it is, and while the line says that
+        there is more, the others."""
+        now_ns, interrupt = self._clock.now_ns, self._interrupt
+        pulled = interrupt is not None and interrupt()
+        at_ns, left = now_ns(), self._looks
+        for expander in sorted(self.expanders, key=_urgency):
+            if not expander.watch.live:
+                continue
+            age_ns = at_ns - expander.looked_ns
+            in_turn = age_ns >= LOOK_NS and (left > 0 or age_ns >= OLD_LOOK_NS)
+            if pulled or in_turn or expander.settling:
+                left -= in_turn
                 self._serve(expander, expander.look, now_ns)
+                pulled = pulled and interrupt is not None and interrupt()
 
     def _room_bytes(self, until_ns: int) -> int:
         return (until_ns - self._clock.now_ns() - self._call_ns) // self.bus.byte_ns
@@ -131,6 +148,18 @@ class I2cSchedule:
             if not sent:
                 return
             self._sliced_ns = self._clock.now_ns()
-            call_ns = self._sliced_ns - start_ns - sent * self.bus.byte_ns
-            self._call_ns += (min(max(call_ns, 0), LONGEST_CALL_NS) - self._call_ns) // 8
+            self._learn(self._sliced_ns - start_ns - sent * self.bus.byte_ns)
             room = self._room_bytes(until_ns)
+
+    def _learn(self, call_ns: int) -> None:
+        """What a call costs, smoothed; whether that is dear."""
+        self._call_ns += (min(max(call_ns, 0), LONGEST_CALL_NS) - self._call_ns) // 8
+        dear = self._call_ns > (CHEAP_CALL_NS if self._dear else DEAR_CALL_NS)
+        if dear != self._dear:
+            self._dear = dear
+            for adc in self.adcs:
+                adc.pace(DEAR_SCAN_NS if dear else SCAN_NS)
+
+
+def _urgency(expander: ExpanderPart) -> tuple[bool, int]:
+    return not expander.settling, expander.looked_ns

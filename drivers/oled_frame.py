@@ -7,13 +7,15 @@ mode, so that one way of writing serves all three.
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
-from numpy.typing import NDArray
 
 COMMAND, DATA = 0x00, 0x40  # the control byte that says what follows
 PLACE_BYTES = 5  # address, control byte, page, low and high nibble of the column
 DATA_BYTES = 2  # address and control byte of the data
-LEAST_COLUMNS = 6  # a slice of less is not worth its addresses, unless it is all there is
+LEAST_COLUMNS = 6  # a run is not cut for less: it would not be worth its addresses
+MOST_MESSAGES = 40  # in a slice: the kernel takes 42 in one transaction (linux/i2c-dev.h)
 _PAGE_MODE = bytes([COMMAND, 0x20, 0x02])
 _NARROW = {(64, 48): 32, (64, 32): 32}  # glass that begins in the middle of the RAM
 
@@ -28,10 +30,9 @@ class Frame:
     __slots__ = (
         "_at",
         "_column",
-        "_differs",
         "_fresh",
         "_next",
-        "_page",
+        "_runs",
         "_shown",
         "_wanted",
         "columns",
@@ -46,11 +47,10 @@ class Frame:
         self._column = 2 if kind == "sh1106" else _NARROW.get((width, height), 0)
         self._next: bytes | None = None
         self._fresh = False
-        self._wanted = np.zeros((self.pages, width), np.uint8)
-        self._shown = np.zeros((self.pages, width), np.uint8)
-        self._differs = np.ones((self.pages, width), np.bool_)
-        self._page = 0
-        self._at = -1
+        self._wanted = bytes(self.pages * width)
+        self._shown = bytearray(self.pages * width)
+        self._runs: deque[tuple[int, int]] = deque()
+        self.all_dirty()
 
     def setup(self) -> tuple[bytes, ...]:
         """What the display must be told before slices, after its own initialisation."""
@@ -65,13 +65,13 @@ class Frame:
     def all_dirty(self) -> None:
         """The display has forgotten, or may have: send everything again."""
         self._newest()
-        self._differs = np.ones((self.pages, self.columns), np.bool_)
+        self._runs = deque((page * self.columns, (page + 1) * self.columns) for page in range(self.pages))
         self._at = -1
 
     @property
     def sending(self) -> bool:
         """Whether a picture is on its way and not whole."""
-        return bool(self._differs.any())
+        return bool(self._runs)
 
     @property
     def dirty(self) -> bool:
@@ -79,38 +79,58 @@ class Frame:
         return self.sending or self._take()
 
     def next_slice(self, max_bytes: int) -> list[bytes] | None:
-        """The next run that differs as I2C messages, each with its control byte, that take at most `max_bytes` on the
-        bus with their addresses; None where nothing differs or too little fits. It may go on where the one before it
-        ended: if that did not arrive, call all_dirty()."""
+        """The next runs that differ as I2C messages of one transaction, each with its control byte, that take at most
+        `max_bytes` on the bus with their addresses; None where nothing differs or too little fits. It may go on where
+        the one before it ended: if that did not arrive, call all_dirty()."""
         if not self.dirty:
             return None
-        while not self._differs[self._page].any():
-            self._page, self._at = (self._page + 1) % self.pages, -1
-        first = int(self._differs[self._page].argmax())
-        goes_on = first == self._at
-        room = max_bytes - DATA_BYTES - (0 if goes_on else PLACE_BYTES)
-        last = first + _end(self._differs[self._page, first:], max(room, LEAST_COLUMNS))
-        if room < last - first:
-            return None
-        data = self._wanted[self._page, first:last].tobytes()
-        self._differs[self._page, first:last] = False
-        self._shown[self._page, first:last] = self._wanted[self._page, first:last]
-        if not self._differs.any():
+        messages: list[bytes] = []
+        room = max_bytes
+        while self._runs and len(messages) < MOST_MESSAGES:
+            first, end = self._runs[0]
+            goes_on = first == self._at and first % self.columns > 0
+            fits = room - DATA_BYTES - (0 if goes_on else PLACE_BYTES)
+            if fits < min(end - first, LEAST_COLUMNS):
+                break
+            last = min(end, first + fits)
+            if not goes_on:
+                messages.append(self._place(first))
+            messages.append(bytes((DATA,)) + self._wanted[first:last])
+            self._shown[first:last] = self._wanted[first:last]
+            self._at = last
+            room = fits - (last - first)
+            if last < end:
+                self._runs[0] = (last, end)
+                break
+            self._runs.popleft()
+        if messages and not self._runs:
             self._whole()
-        self._at = last
-        column = first + self._column
-        place = bytes([COMMAND, 0xB0 | self._page, column & 15, 0x10 | column >> 4])
-        return [bytes([DATA]) + data] if goes_on else [place, bytes([DATA]) + data]
+        return messages or None
+
+    def _place(self, first: int) -> bytes:
+        page, column = divmod(first, self.columns)
+        column += self._column
+        return bytes((COMMAND, 0xB0 | page, column & 15, 0x10 | column >> 4))
 
     def _take(self) -> bool:
         """The picture that waits becomes the one to send; whether it differs from what is shown."""
         if not self._newest():
             return False
-        self._differs = self._wanted != self._shown
-        if self._differs.any():
+        self._runs = self._differing()
+        if self._runs:
             return True
         self._whole()
         return False
+
+    def _differing(self) -> deque[tuple[int, int]]:
+        """The runs to send, within pages: each goes on over gaps that cost less than placing the next one."""
+        wanted, shown = np.frombuffer(self._wanted, np.uint8), np.frombuffer(self._shown, np.uint8)
+        places = np.flatnonzero(wanted != shown)
+        if not len(places):
+            return deque()
+        apart = (np.diff(places) > PLACE_BYTES + DATA_BYTES) | (np.diff(places // self.columns) > 0)
+        first, last = places[np.r_[True, apart]], places[np.r_[apart, True]] + 1
+        return deque(zip(first.tolist(), last.tolist(), strict=True))
 
     def _whole(self) -> None:
         self.frames += self._fresh
@@ -120,14 +140,6 @@ class Frame:
         pages, self._next = self._next, None
         if pages is None:
             return False
-        self._wanted = np.frombuffer(pages, np.uint8).reshape(self.pages, self.columns)
+        self._wanted = pages
         self._fresh = True
         return True
-
-
-def _end(differs: NDArray[np.bool_], room: int) -> int:
-    """Where the run that begins at 0 ends, after at most `room` columns: it goes on over gaps that cost less than
-    placing the next run."""
-    places = np.flatnonzero(differs[:room])
-    gaps = np.flatnonzero(np.diff(places) > PLACE_BYTES + DATA_BYTES)
-    return int(places[gaps[0]] if len(gaps) else places[-1]) + 1

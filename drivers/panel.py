@@ -166,6 +166,8 @@ class Panel:
             return True
         if rest[1] > 0:
             rest[1] -= 1
+            if rest[1] == 0:
+                rest[0] = event.ratio
             return True
         return False
 

@@ -5,8 +5,9 @@
     panel = I2cPanel(config, bus.open, ...)
     bus.unplug(0x48)
 
-A byte with its acknowledge takes 9 clocks, a start or a stop one. Answers are those of the Pi's adapter: EREMOTEIO
-where nobody acknowledges, ETIMEDOUT while the bus is stuck, EOPNOTSUPP for a read that is not the last message.
+A byte with its acknowledge takes 9 clocks, a start or a stop one. Answers are those of the Pis' adapters: EREMOTEIO
+where nobody acknowledges, ETIMEDOUT while the bus is stuck, EOPNOTSUPP for a read that is not the last message (up to
+the Pi 4), EINVAL for messages to more than one address (Pi 5).
 """
 
 from __future__ import annotations
@@ -93,6 +94,8 @@ class SimulatedI2c:
     def _run(self, messages: tuple[i2c_msg, ...], now_ns: int) -> None:
         if any(message.flags & READ for message in messages[:-1]):
             raise _error(errno.EOPNOTSUPP)
+        if any(message.addr != messages[0].addr for message in messages):
+            raise _error(errno.EINVAL)
         self._free_ns += self._call_ns
         if self.stuck:
             self._free_ns += TIMEOUT_NS

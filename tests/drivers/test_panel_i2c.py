@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -66,13 +67,18 @@ def test_at_400_khz_the_whole_reference_panel_is_served(interrupt: int) -> None:
     assert all(state.health is Health.GOOD and state.errors == 0 for state in rig.panel.states())
 
 
-def test_at_400_khz_with_50_us_of_system_for_each_call_faders_keep_their_pace() -> None:
-    rig = Rig(call_ns=50_000)
+@pytest.mark.parametrize("interrupt", [-1, 4])
+@pytest.mark.parametrize(("call_us", "fps"), [(50, 15), (100, 12), (150, 10)])
+def test_where_each_call_costs_the_system_time_faders_keep_their_pace_and_the_display_moves(
+    call_us: int, fps: int, interrupt: int
+) -> None:
+    # i2c-bcm2835 takes some 50 to 100 µs beside the bytes; every byte of each of these pictures differs.
+    rig = Rig(reference(interrupt=interrupt), call_ns=call_us * 1_000)
     frames = rig.panel.frames
     late_ms = everything(rig, 4 * S)
-    assert (rig.panel.frames - frames) / 4 >= 10
+    assert (rig.panel.frames - frames) / 4 >= fps
     assert min(len(rig.slid(f"fader.{k}")) for k in range(9)) / 4 >= 100
-    assert max(late_ms) <= 15
+    assert max(late_ms) <= 16
 
 
 def test_at_100_khz_everything_is_slow_and_nothing_starves() -> None:
@@ -223,3 +229,26 @@ def test_the_threads_serve_and_close_darkens() -> None:
     assert buses.display is not None
     panel.close()
     assert not buses.display.on
+
+
+def test_readings_of_a_transaction_that_was_held_up_are_not_told_for_another_fader() -> None:
+    rig = Rig()
+    rig.world.supply_v = lambda _at: 3.3
+    for k in range(9):
+        rig.world.slide(f"fader.{k}", (k + 1) / 10, rig.clock.now_ns())
+    rig.run(100 * MS)
+    model, chance = rig.buses.models["adc0"], Random(7)
+    write = model.write
+
+    def held_up(data: bytes, at_ns: int) -> None:
+        write(data, at_ns)
+        if len(data) > 1 and chance.random() < 0.05:
+            rig.bus._free_ns += 3 * MS  # between the start of a conversion and the reading of the one before
+
+    model.write = held_up  # type: ignore[method-assign]
+    rig.events.clear()
+    rig.run(4 * S)
+    for k in range(9):
+        slid = rig.slid(f"fader.{k}")
+        assert len(slid) > 250
+        assert all(event.ratio == pytest.approx((k + 1) / 10, abs=3e-4) for event in slid)

@@ -100,6 +100,15 @@ def test_a_read_must_be_the_last_message_as_on_a_pi_4(clock: VirtualClock) -> No
     assert refused(lambda: bus.i2c_rdwr(*wrong)) == errno.EOPNOTSUPP
 
 
+def test_messages_of_a_transaction_are_for_one_address_as_on_a_pi_5() -> None:
+    clock = VirtualClock()
+    bus = SimulatedI2c(clock)
+    for address in (0x48, 0x49):
+        bus.attach(address, Ads1115Model(ramp))
+    both = (i2c_msg.write(0x48, [0]), i2c_msg.write(0x49, [0]))
+    assert refused(lambda: bus.open().i2c_rdwr(*both)) == errno.EINVAL
+
+
 def test_a_chip_that_is_pulled_out_of_a_read_answers_with_ones_from_there_on(clock: VirtualClock) -> None:
     bus = SimulatedI2c(clock)
     bus.attach(0x20, Mcp23017Model(lambda _: 0))
