@@ -125,16 +125,18 @@ class Actions:
 
     def _push(self, encoder: str, press: Press) -> None:
         state, editor = self._state, self._editor
-        if editor.is_list:
+        if encoder == self._setup.cursor and "key.flip" not in self._setup.buttons:  # where no key is for undo
+            self.holds.begin(press.name, "Hold to undo", self._changes.undo, press.at_ns)
+        elif editor.is_list:
             if state.page is PageName.SCENES and not self._setup.has_page_keys:
                 self._ask_to_store(press)
-            return
-        field = editor.field_of(encoder)
-        if field is not None and field.path in self._desk.model.places:
-            label = editor.label(field)
-            self.holds.begin(
-                press.name, f"Hold to reset {field.label}", lambda: editor.reset((field,), label), press.at_ns
-            )
+        else:
+            field = editor.field_of(encoder)
+            if field is not None and field.path in self._desk.model.places:
+                label = editor.label(field)
+                self.holds.begin(
+                    press.name, f"Hold to reset {field.label}", lambda: editor.reset((field,), label), press.at_ns
+                )
 
     # --- keys -------------------------------------------------------------------------------------------------------
 

@@ -14,8 +14,8 @@ from firmware.surface.ports import DeskPort
 from firmware.surface.setup import Setup
 from firmware.surface.state import State
 from firmware.surface.steps import turned
-from firmware.surface.view import Field, PageName
-from firmware.surface.words import strip_of, title
+from firmware.surface.view import OF_THE_DESK, Field, PageName
+from firmware.surface.words import said
 
 FIELDS = 4
 LISTS = (PageName.SCENES, PageName.SETUP)
@@ -67,6 +67,19 @@ class Editor:
         """The values under the encoders."""
         page = self.page
         return page.fields(self._desk.model, self._state.strip, self._state.part) if page else ()
+
+    @property
+    def chosen(self) -> int:
+        """As of `View.chosen`."""
+        groups = self._groups()
+        if len(self._values) >= FIELDS or not groups:
+            return -1
+        return max((first for first in groups if first <= self._state.chosen), default=groups[0])
+
+    @property
+    def stage(self) -> str:
+        """As of `View.cursor`."""
+        return self._stages[self._stage] if self._setup.cursor else ""
 
     def show(self, name: PageName) -> None:
         """Show a page; of the one that is shown already, the next part."""
@@ -140,36 +153,41 @@ class Editor:
             if chosen is not state.page:
                 self.show(chosen)
         elif stage == "field":
-            state.chosen = self._first_field(detents)
-            shown = self._field(state.chosen)
-            if shown is not None and shown.path:
-                state.touch(shown.path, self.label(shown))
+            groups = self._groups()
+            if groups:
+                at = groups.index(max(self.chosen, groups[0])) + detents
+                state.chosen = groups[min(max(at, 0), len(groups) - 1)]
+                self._show_chosen()
         elif stage == "value":
-            self._turn_value(self._field(state.chosen), name, detents, at_ns)
+            self._turn_value(self._field(self.chosen), name, detents, at_ns)
         else:
             strips = list(self._bank.strips())
             at = strips.index(state.strip) if state.strip in strips else 0
             self.select(strips[min(max(at + detents, 0), len(strips) - 1)])
 
-    def _first_field(self, detents: int) -> int:
-        width = max(len(self._values), 1)
-        last = max(len(self.fields()) - 1, 0) // width * width
-        return min(max(self._state.chosen + detents * width, 0), last)
+    def _groups(self) -> list[int]:
+        """Where the fields begin that the value encoders can turn at a time; those that do nothing are passed over."""
+        fields, width = self.fields(), max(len(self._values), 1)
+        return [at for at in range(0, len(fields), width) if any(field.path for field in fields[at : at + width])]
+
+    def _show_chosen(self) -> None:
+        shown = self._field(self.chosen)
+        if shown is not None and shown.path:
+            self._state.touch(shown.path, self.label(shown))
 
     def _field(self, place: int) -> Field | None:
         fields = self.fields()
-        return fields[place] if place < len(fields) else None
+        return fields[place] if 0 <= place < len(fields) else None
 
     def field_of(self, name: str) -> Field | None:
         """The field that an encoder turns; None: none."""
         if name not in self._values:
             return None
-        return self._field(self._values.index(name) + (self._state.chosen if len(self._values) < FIELDS else 0))
+        return self._field(self._values.index(name) + max(self.chosen, 0))
 
     def label(self, field: Field) -> str:
         """What a value is called: "Kick Trim"."""
-        strip = strip_of(self._desk.model, field.path)
-        return f"{title(self._desk.model, strip)} {field.label}" if strip else field.label
+        return said(self._desk.model, field.path, field.label)
 
     # --- pushes -----------------------------------------------------------------------------------------------------
 
@@ -180,11 +198,23 @@ class Editor:
         if state.page is PageName.SCENES and (not is_cursor or self._setup.has_page_keys):
             self._library.recall()
         elif is_cursor:
-            self._stage = (self._stage + 1) % len(self._stages)
-            state.tell(f"Cursor: {self._stages[self._stage]}")
+            self._next_stage()
+            state.tell(f"Cursor: {self.stage}")
         else:
             state.fine = not state.fine
             state.tell("Fine" if state.fine else "Coarse")
+
+    def _next_stage(self) -> None:
+        """What the cursor moves next: what cannot be moved on this page is passed over."""
+        can = {
+            "strip": self._state.page not in OF_THE_DESK,
+            "part": self.parts > 1 or self.is_list,
+            "field": len(self._groups()) > 1,
+        }
+        for _ in self._stages:
+            self._stage = (self._stage + 1) % len(self._stages)
+            if can.get(self.stage, True):
+                return
 
     def reset(self, fields: tuple[Field, ...], label: str) -> None:
         """Take values to what they are where nobody has touched them, as one step."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dsp import slots
 from firmware.desk_model import DeskModel
+from firmware.surface.words import title
 
 NAMES = {
     "channel": "Channels",
@@ -108,10 +109,10 @@ class Bank:
 
     @property
     def title(self) -> str:
-        """What the faders are now: "Channels 2", "Sends to bus.3"."""
+        """What the faders are now: "Channels 2", "Sends to Bus 3"."""
         if not self.flipped:
             return self.all[self.index].title
-        return f"Sends {'to' if is_fed(self.flipped) else 'of'} {self.flipped}"
+        return f"Sends {'to' if is_fed(self.flipped) else 'of'} {title(self._model, self.flipped)}"
 
     def step(self, by: int) -> None:
         """To the layer after or before, round and round."""

@@ -10,7 +10,7 @@ from firmware.surface.fonts import LARGE, TEXT, UNIT, VALUE, WORD, Font
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
 from firmware.surface.view import PageName, Pickup, View
-from firmware.surface.words import strip_of, title
+from firmware.surface.words import said, strip_of, title
 
 _TAGS = {"channel": "", "bus": "B", "return": "R", "matrix": "X", "dca": "D", "mute_group": "G"}
 _KINDS = {
@@ -60,8 +60,17 @@ def touched_header(ink: Ink, width: int, view: View) -> None:
         used = fonts.width_px("FINE", TEXT) + 6
         ink.block((width - used, 0, width, 11))
         ink.write(width - used + 3, 1, "FINE", TEXT, fill=0)
-    ink.write(0, 1, label_of(view), TEXT, limit_px=width - used - 3)
+    ink.write(0, 1, _label_within(view, width - used - 3), TEXT, limit_px=width - used - 3)
     ink.line((0, 11, width - 1, 11), fill=1)
+
+
+def _label_within(view: View, limit_px: int) -> str:
+    """The label; where it is too long the strip's name is cut, so that what is turned can still be read."""
+    text = label_of(view)
+    strip = strip_of(view.model, view.touched)
+    name = title(view.model, strip) if strip else ""
+    rest = text.removeprefix(name)
+    return fonts.fitted(name, TEXT, max(limit_px - fonts.width_px(rest, TEXT), 0)) + rest if rest != text else text
 
 
 def label_of(view: View) -> str:
@@ -69,9 +78,11 @@ def label_of(view: View) -> str:
     if view.label_text:
         return view.label_text
     label = next((field.label for field in view.fields if field.path == view.touched), "")
+    if label:
+        return said(view.model, view.touched, label)
     place = view.model.places.get(view.touched)
     strip = strip_of(view.model, view.touched)
-    label = label or (
+    label = (
         _UNIT_IN_NAME.sub("", place.parameter.name).replace("_", " ").replace(".", " ").capitalize() if place else ""
     )
     return f"{title(view.model, strip)} {label}" if strip else label

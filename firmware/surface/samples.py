@@ -75,6 +75,7 @@ def view_of(model: DeskModel, page: PageName, strip: str, part: int = 0) -> View
         spectrum_db=spectrum_db(),
         rows=_ROWS.get(page, ()) if part == 0 else (),
         row=2,
+        cursor="part",
     )
 
 

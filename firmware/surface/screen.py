@@ -14,12 +14,11 @@ from firmware.surface.fonts import TEXT
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
 from firmware.surface.pages.all import PAGES
-from firmware.surface.view import PageName, View
+from firmware.surface.view import OF_THE_DESK, View
 
 SIZE = (128, 64)
 HEADER_PX = 13  # with the rule below it and a row of nothing
 ROW_PX = 13
-_OF_THE_DESK = (PageName.MONITOR, PageName.SCENES, PageName.SETUP)
 
 
 def prepare() -> None:
@@ -73,20 +72,30 @@ def _header(ink: Ink, width: int, view: View, page: Page | None) -> None:
     title = page.title if page else view.page.title()
     part = f"{view.part + 1}/{parts}" if parts > 1 else ""
     ink.line((0, HEADER_PX - 2, width - 1, HEADER_PX - 2), fill=1)
-    if view.page in _OF_THE_DESK:
+    if view.page in OF_THE_DESK:
         heading = page.heading(view.model, view.strip, view.part) if page else ""
         if view.rows and not view.fields:
-            heading, part = f"{view.row + 1}/{len(view.rows)}", ""
+            heading, part = "", f"{view.row + 1}/{len(view.rows)}"
         heading = "" if heading == title else heading
         used = ink.write(0, 1, title, TEXT, limit_px=width // 2)
         ink.write(width, 1, f"{heading} {part}".strip(), TEXT, right=True, limit_px=width - used - 4)
+        _cursor(ink, view, {"page": (0, used)}, width, part)
         return
     used = ink.write(width, 1, f"{title} {part}".strip(), TEXT, right=True, limit_px=width // 2 + 8)
     tag, name = overlays.strip_tag(view.model, view.strip)
     tag_px = fonts.width_px(tag, TEXT) + 4
     ink.block((0, 0, tag_px, HEADER_PX - 2))
     ink.write(2, 1, tag, TEXT, fill=0)
-    ink.write(tag_px + 3, 1, name, TEXT, limit_px=width - used - tag_px - 7)
+    named = tag_px + 3 + ink.write(tag_px + 3, 1, name, TEXT, limit_px=width - used - tag_px - 7)
+    left = width - used
+    _cursor(ink, view, {"strip": (0, named), "page": (left, left + fonts.width_px(title, TEXT))}, width, part)
+
+
+def _cursor(ink: Ink, view: View, places: dict[str, tuple[int, int]], width: int, part: str) -> None:
+    """The rule is thicker below what the cursor moves."""
+    part_px = fonts.width_px(part, TEXT)
+    first, last = ({"part": (width - part_px, width)} | places).get(view.cursor, (0, 0))
+    ink.block((first, HEADER_PX - 2, last, HEADER_PX))
 
 
 def _page(ink: Ink, body: Box, view: View, page: Page | None, wrong: tuple[str, ...]) -> None:
@@ -96,7 +105,8 @@ def _page(ink: Ink, body: Box, view: View, page: Page | None, wrong: tuple[str, 
     gap_px = 7
     for place, field in enumerate(view.fields[:4]):
         if field.path:
-            _value(ink, (left, top + 1 + place * ROW_PX, left + column_px), view, field.label, field.path)
+            at = (left, top + 1 + place * ROW_PX, left + column_px)
+            _value(ink, at, view, field.label, field.path, chosen=place == view.chosen)
     picture_left = left + column_px + gap_px if view.fields else left
     box = alerts.in_column(ink, (picture_left, top, right, bottom), wrong)
     if page is None or box[3] - box[1] < 12:
@@ -105,18 +115,25 @@ def _page(ink: Ink, body: Box, view: View, page: Page | None, wrong: tuple[str, 
         overlays.nothing(ink, box, view, page)
         return
     heading = page.heading(view.model, view.strip, view.part)
-    if heading and view.page not in _OF_THE_DESK:
+    if heading and view.page not in OF_THE_DESK:
         ink.write(box[2], box[1] + 1, heading, TEXT, right=True, limit_px=box[2] - box[0])
         box = (box[0], box[1] + 12, box[2], box[3])
     if box[3] - box[1] >= 12:
         page.picture(ink, box, view)
 
 
-def _value(ink: Ink, at: tuple[int, int, int], view: View, label: str, path: str) -> None:
-    """One value: its name at the left, itself at the right, which the name yields to."""
+def _value(ink: Ink, at: tuple[int, int, int], view: View, label: str, path: str, *, chosen: bool) -> None:
+    """One value: its name at the left, itself at the right, which the name yields to. The one that is chosen is
+    reversed: its name, and all of it while the cursor goes from value to value."""
     left, y, right = at
+    is_whole = chosen and view.cursor == "field"
     text = view.value_text if path == view.touched and view.value_text else values.shown(view.model, path)
     label_px = min(fonts.width_px(label, TEXT), 30)
     text = values.that_fits(text, TEXT, right - left - label_px - 3)
-    used = ink.write(right, y, text, TEXT, right=True)
-    ink.write(left, y, label, TEXT, limit_px=right - left - used - 3)
+    used = fonts.width_px(text, TEXT)
+    limit_px = right - left - used - 3 - (2 if chosen else 0)
+    if chosen:
+        name_px = fonts.width_px(fonts.fitted(label, TEXT, limit_px), TEXT)
+        ink.block((left, y - 1, right + 1 if is_whole else left + name_px + 3, y + 10))
+    ink.write(right, y, text, TEXT, right=True, fill=0 if is_whole else 1)
+    ink.write(left + (1 if chosen else 0), y, label, TEXT, limit_px=limit_px, fill=0 if chosen else 1)

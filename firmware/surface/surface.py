@@ -181,6 +181,8 @@ class Surface:
             main_muted=model.values["main.lr.mute"] is True,
             note=state.note,
             saver=self.is_resting,
+            chosen=self.editor.chosen,
+            cursor=self.editor.stage,
         )
 
     def _pickup(self) -> Pickup | None:

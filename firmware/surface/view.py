@@ -24,6 +24,10 @@ class PageName(StrEnum):
     SETUP = "setup"
 
 
+OF_THE_DESK = (PageName.MONITOR, PageName.SCENES, PageName.SETUP)
+"""The pages that are the same for every strip."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One value of a page, under one encoder. `path`: of the parameter; empty for an encoder that does nothing here."""
@@ -92,3 +96,8 @@ class View:
     """One line to be told for a moment: "Undo: Fader 3"."""
     saver: bool = False
     """The screensaver is on: the display rests, but for what overlays every page."""
+    chosen: int = -1
+    """The field that the value encoder turns, the first of them where there are two or three; −1: every field has one
+    of its own."""
+    cursor: str = ""
+    """What the cursor moves: "strip", "page", "part", "field" or "value"; empty: there is none."""

@@ -37,6 +37,10 @@ def _views() -> Iterator[tuple[str, View]]:
     yield "scenes-touched", replace(eq, value_text="Saturday, first set", label_text="Scene")
     yield "comp-touched", replace(samples.view_of(model(), PageName.DYNAMICS, STRIP, 3), touched=f"{STRIP}.comp.ratio")
     yield "send-touched", replace(samples.view_of(model(), PageName.PAN, STRIP, 1), touched=f"{STRIP}.send.3.level_db")
+    yield "one-encoder", replace(eq, chosen=1, cursor="strip")
+    yield "one-encoder-page", replace(samples.view_of(model(), PageName.MONITOR, STRIP), chosen=0, cursor="page")
+    yield "one-encoder-value", replace(samples.view_of(model(), PageName.DYNAMICS, STRIP, 3), chosen=2, cursor="field")
+    yield "gate-touched", replace(samples.view_of(model(), PageName.DYNAMICS, STRIP), touched=f"{STRIP}.gate.range_db")
     yield "type-touched", replace(eq, touched=f"{STRIP}.eq.band.6.type")
 
 

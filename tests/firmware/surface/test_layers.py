@@ -44,7 +44,7 @@ def test_flipped_to_a_bus_the_faders_are_what_each_strip_of_the_layer_gives_to_i
     bank = Bank(DeskModel(SIZE), 8)
     bank.index = 2  # the buses
     bank.flip("bus.3")
-    assert bank.title == "Sends to bus.3"
+    assert bank.title == "Sends to Bus 3"
     assert bank.slots[0].path == "channel.1.send.3.level_db"
     bank.step(1)
     assert bank.slots[7].path == "channel.16.send.3.level_db"

@@ -139,7 +139,7 @@ def test_flip_follows_the_bus_that_is_selected(hands: Hands) -> None:
     hands.surface.bank.show("bus.1")
     hands.press("select.3")
     hands.press("key.flip")
-    assert hands.view.note == "Sends to bus.3"
+    assert hands.view.note == "Sends to Bus 3"
     assert hands.surface.faders.path("fader.2") == "channel.2.send.3.level_db"
     assert hands.surface.faders.path("fader.main") == "main.lr.fader_db"
     hands.slide("fader.2", 0.5, 5)
