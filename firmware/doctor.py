@@ -134,6 +134,30 @@ def panel() -> Iterator[Finding]:
         yield Finding("panel", OK, f"none: with one, say {remedy}")
         return
     yield from doctor.examine(desk.board, card_of(desk))
+    yield from _panel_in_use()
+
+
+def _panel_in_use() -> Iterator[Finding]:
+    """What the desk that runs says of its panel."""
+    from firmware import control
+    from firmware.errors import NoDeskRunning
+
+    try:
+        found = control.ask({"do": "status"}, timeout_s=2.0)["status"]["panel"]
+    except NoDeskRunning:
+        return
+    remedy = "Look at its plug and power; it comes back by itself."
+    if found is None:
+        yield Finding("panel in use", WARN, "the desk that runs has none", "Start it again to take the panel.")
+        return
+    if found["trouble"]:
+        yield Finding("panel in use", BAD, found["trouble"], "Remove the cause and start the desk again.")
+    chips = found["chips"]
+    lost = [chip for chip in chips if chip["health"] != "good"]
+    for chip in lost:
+        yield Finding(f"panel in use: {chip['name']}", BAD, chip["reason"] or "does not answer", remedy)
+    if chips and not lost:
+        yield Finding("panel in use", OK, f"{len(chips)} chips answer")
 
 
 def priority() -> Iterator[Finding]:

@@ -32,6 +32,7 @@ from firmware.solos import Solos
 from firmware.status import Meters, Word
 from firmware.supervisor import Supervisor
 
+ALIVE_EVERY_S = 0.01
 IMAGE_EVERY_S = 0.1
 LOOK_EVERY_S = 1.0
 MUTE_ALL_MS = 50.0
@@ -66,7 +67,7 @@ class Desk:
         self.stopping = False
         self.engine_rss_bytes = 0
         self._server = ControlServer(self.answer, socket)
-        self._image_at = self._look_at = 0.0
+        self._alive_at = self._image_at = self._look_at = 0.0
         self._broken = 0
 
     @property
@@ -107,11 +108,18 @@ class Desk:
             self._look_at = now_s
             self._look()
         events = self.recorder.drain()
-        if not self.stopping and self.supervisor.has_died():
-            events += self.recorder.drain()
-            if self.supervisor.revive():
-                self._fall_asleep()
+        if not self.stopping and now_s - self._alive_at > ALIVE_EVERY_S:
+            self._alive_at = now_s
+            events += self._keep_alive()
         return events
+
+    def _keep_alive(self) -> list[Event]:
+        if not self.supervisor.has_died():
+            return []
+        left = self.recorder.drain()
+        if self.supervisor.revive():
+            self._fall_asleep()
+        return left
 
     def _fall_asleep(self) -> None:
         """What does not survive an engine's start, here too; sent as well, for what the ring still holds."""

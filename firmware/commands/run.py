@@ -137,12 +137,14 @@ def _no_sound(stop: Stop, attempts: Attempts) -> int:
 
 
 def _wish(args: argparse.Namespace) -> Wish:
-    from drivers.simulated.card import bad_faults
     from firmware.boards import Wish
     from firmware.errors import UsageError
 
-    if wrong := bad_faults(args.faults):
-        raise UsageError(f"--faults: {'; '.join(wrong)}.")
+    if args.faults:
+        from drivers.simulated.card import bad_faults
+
+        if wrong := bad_faults(args.faults):
+            raise UsageError(f"--faults: {'; '.join(wrong)}.")
     return Wish(args.board, args.play, args.hear, args.realtime, args.speed, args.seconds, args.faults)
 
 

@@ -153,8 +153,9 @@ class AttachedPanel:
         view, values = self.surface.view(), self._desk.model.values
         if view == self._drawn and values == self._drawn_of:
             return
-        self._drawn, self._drawn_of = view, dict(values)
+        values = dict(values)
         self._panel.show(self._draw(view, self._size))
+        self._drawn, self._drawn_of = view, values
 
     def _ask(self) -> None:
         state = self.surface.state
