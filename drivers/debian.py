@@ -12,6 +12,11 @@ from types import ModuleType
 FOLDER = "/usr/lib/python3/dist-packages"
 
 
+def has(name: str) -> bool:
+    """Whether import_module() would find a module of that name; it is not loaded."""
+    return bool(importlib.util.find_spec(name) or importlib.machinery.PathFinder.find_spec(name, [FOLDER]))
+
+
 def import_module(name: str) -> ModuleType:
     """A module of this venv, or Debian's where it has none. Raises ModuleNotFoundError, or what the module raises."""
     with contextlib.suppress(ModuleNotFoundError):

@@ -7,6 +7,7 @@ its settings by that, and a running desk goes on beside it.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 
 from smbus2 import i2c_msg
 
+from drivers import debian
 from drivers.card_profile import CardProfile
 from drivers.errors import DriverError
 from drivers.i2c_bus import open_smbus
@@ -66,6 +68,7 @@ def examine(
         for bus in sorted({number for _, kind, number, _ in _parts(board) if chips.on_i2c(kind)}):
             yield from scan(board, card, bus, open_bus)
             yield from speed(board, bus, adapters)
+    yield from gpio(board, devices)
     if any(not chips.on_i2c(kind) for _, kind, _, _ in _parts(board)):
         yield from spi(board, devices)
     serial = [line for line in UART_LINES if line in lines]
@@ -177,8 +180,35 @@ def speed(board: BoardFile, number: int, adapters: Path = I2C_HZ) -> Iterator[Fi
     yield Finding(what, level, f"{found // 1000} kHz; the board is made for {wanted // 1000} kHz", remedy)
 
 
+def gpio(board: BoardFile, devices: Path = Path("/dev")) -> Iterator[Finding]:
+    """Whether this user may have the lines that encoders, buttons, interrupt and display are on. None is taken."""
+    panel, display = board.panel, board.panel.display
+    lines = {line for encoder in panel.encoders for line in (encoder.a, encoder.b)}
+    lines |= {button.pin for button in panel.buttons if not button.chip} | {panel.interrupt}
+    lines |= {display.dc, display.reset} if display is not None else set()
+    if not (lines := {line for line in lines if line >= 0}):
+        return
+    there = sorted(devices.glob("gpiochip*"))
+    if not there:
+        yield Finding(
+            "GPIO lines",
+            BAD,
+            "none on this machine",
+            "A panel needs a Raspberry Pi; to see one: pidesk learn --simulated.",
+        )
+    elif not debian.has("_lgpio"):
+        yield Finding("GPIO lines", BAD, "lgpio is missing", "sudo apt install python3-lgpio.")
+    elif not any(os.access(one, os.R_OK | os.W_OK) for one in there):
+        remedy = "sudo usermod -aG gpio $USER, then log in again."
+        yield Finding("GPIO lines", BAD, "this user may not have them", remedy)
+    else:
+        yield Finding("GPIO lines", OK, f"{len(lines)} by way of lgpio")
+
+
 def spi(board: BoardFile, devices: Path = Path("/dev")) -> Iterator[Finding]:
     """Whether the chip selects of a board's SPI chips are there. An SPI chip cannot be asked whether it is."""
+    if not debian.has("spidev"):
+        yield Finding("SPI", BAD, "spidev is missing", "sudo apt install python3-spidev.")
     for name, kind, bus, select in _parts(board):
         if chips.on_i2c(kind):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,8 +135,20 @@ def test_a_slow_bus_is_told_with_the_line_for_config_txt(tmp_path: Path, hz: int
     assert list(doctor.speed(board_file.load("reference"), 3, tmp_path)) == []
 
 
-def test_spi_chips_want_their_device_and_the_serial_port_wants_two_lines(tmp_path: Path) -> None:
+@pytest.fixture
+def debian(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder in the place of Debian's own, with no Python package in it."""
+    monkeypatch.setattr("drivers.debian.FOLDER", str(tmp_path))
+    for name in ("_lgpio", "spidev"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return tmp_path
+
+
+def test_spi_chips_want_their_device_and_the_serial_port_wants_two_lines(debian: Path) -> None:
+    tmp_path = debian
     (tmp_path / "spidev0.0").touch()
+    assert next(doctor.spi(board_file.load("faders-only"), tmp_path)).remedy == "sudo apt install python3-spidev."
+    (tmp_path / "spidev.py").touch()
     found = list(doctor.examine("faders-only", None, devices=tmp_path))
     assert [(finding.what, finding.level) for finding in found[1:]] == [("SPI: adc1", OK), ("SPI: adc2", BAD)]
     assert "dtparam=spi=on" in found[2].remedy
@@ -143,6 +156,21 @@ def test_spi_chips_want_their_device_and_the_serial_port_wants_two_lines(tmp_pat
     found = list(doctor.examine("pisound", None, open_bus=lambda _: Kernel({}), devices=tmp_path, adapters=tmp_path))
     assert found[-1].what == "serial port"
     assert "GPIO 14 (pin 8)" in found[-1].found
+
+
+def test_lines_want_a_pi_lgpio_and_permission(debian: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def level_and_words() -> tuple[str, str]:
+        (finding,) = doctor.gpio(board_file.load("minimal"), debian)
+        return finding.level, finding.found + finding.remedy
+
+    assert "needs a Raspberry Pi" in level_and_words()[1]
+    (debian / "gpiochip0").touch()
+    assert level_and_words() == (BAD, "lgpio is missingsudo apt install python3-lgpio.")
+    (debian / "_lgpio.py").write_text("raise AssertionError('the doctor only looks')\n")
+    assert level_and_words() == (OK, "6 by way of lgpio")  # two encoders and their pushes
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert "usermod -aG gpio" in level_and_words()[1]
+    assert list(doctor.gpio(board_file.load("hat-only"), debian)) == []
 
 
 def test_a_board_that_does_not_fit_the_card_is_bad_line_by_line() -> None:
