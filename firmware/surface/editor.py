@@ -84,6 +84,7 @@ class Editor:
     def show(self, name: PageName) -> None:
         """Show a page; of the one that is shown already, the next part."""
         state = self._state
+        state.look()
         if name not in self._pages:
             state.tell(NOT_YET.get(name, "There is nothing to show yet"))
         elif name is state.page:
@@ -100,6 +101,7 @@ class Editor:
 
     def select(self, strip: str) -> None:
         """Make a strip the one that the pages are about."""
+        self._state.look()
         self._state.strip = strip
         self._state.part = min(self._state.part, self.parts - 1)
         if "key.layer" not in self._setup.buttons:
@@ -145,6 +147,7 @@ class Editor:
     def _move_cursor(self, name: str, detents: int, at_ns: int) -> None:
         state, stage = self._state, self._stages[self._stage]
         if stage == "part" and self.parts > 1:
+            state.look()
             state.part = min(max(state.part + detents, 0), self.parts - 1)
         elif stage == "page":
             there = [page for page in PageName if page in self._pages] or [state.page]

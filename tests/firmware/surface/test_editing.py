@@ -10,6 +10,7 @@ import pytest
 from firmware.surface.settings import Settings
 from firmware.surface.setup import Setup
 from firmware.surface.view import PageName
+from firmware.surface.words import said
 from tests.firmware.surface.fakes import Hands
 
 MINIMAL = (tuple(f"fader.{n}" for n in range(1, 5)), ("encoder.1", "encoder.2"), ("push.1", "push.2"))
@@ -163,6 +164,76 @@ def test_fewer_controls_are_a_smaller_surface_and_not_a_broken_one(setup: Setup)
     assert hands.view.strip.startswith("channel.")
     if setup.faders:
         assert hands.get("channel.8.fader_db") == pytest.approx(0.0, abs=0.1)
+
+
+# --- what is told for a moment ----------------------------------------------------------------------------------------
+
+
+def test_a_note_takes_the_place_of_what_was_touched_and_gives_way_to_what_is_touched_next(hands: Hands) -> None:
+    hands.turn("encoder.1", 1)
+    hands.press("key.layer")
+    assert (hands.view.note, hands.view.touched) == ("Channels 2", ""), "the value is not one of the layer’s"
+    hands.wait_s(0.3)
+    hands.turn("encoder.1", 1)
+    assert hands.view.note == "Channels 2", "it has not been read yet"
+    hands.wait_s(0.4)
+    assert (hands.view.note, hands.view.touched) == ("", "channel.1.trim_db")
+    hands.press("key.layer")
+    hands.wait_s(0.7)
+    assert hands.view.note == "Buses", "nothing wants its place"
+    hands.press("key.eq")
+    hands.scan()
+    assert hands.view.note == ""
+
+
+def test_a_longer_note_is_left_for_as_long_as_it_takes_to_read_it(hands: Hands) -> None:
+    hands.desk.model.set("channel.1.name", "Rhythm guitar")
+    hands.turn("encoder.1", 1)
+    hands.shifted("key.flip")
+    assert hands.view.note == "Undo: Rhythm guitar trim_db"
+    hands.wait_s(0.7)
+    hands.turn("encoder.1", 1)
+    assert hands.view.note != ""
+    hands.wait_s(1.4)
+    assert hands.view.note == ""
+
+
+@pytest.mark.parametrize("act", ["key.eq", "select.3", "cursor"])
+def test_whoever_wants_to_see_a_page_sees_it_at_once(hands: Hands, act: str) -> None:
+    hands.press("key.eq")
+    hands.press("key.gain")
+    hands.turn("encoder.1", 2)
+    assert hands.view.touched
+    if act == "cursor":
+        hands.press("key.eq")
+        hands.turn("encoder.1", 2)
+        hands.turn("encoder.5", 1)
+    else:
+        hands.press(act)
+    assert hands.view.touched == ""
+
+
+def test_the_label_says_which_band_or_stage_a_value_is_of() -> None:
+    model = Hands().desk.model
+    model.set("channel.1.name", "Kick")
+    wanted = {
+        ("channel.1.trim_db", "Trim"): "Kick Trim",
+        ("channel.1.eq.band.2.gain_db", "Gain"): "Kick Band 2 Gain",
+        ("channel.1.eq.band.2.on", "Band2"): "Kick Band 2",
+        ("channel.1.eq.on", "EQ"): "Kick EQ",
+        ("channel.1.hpf.on", "LoCut"): "Kick Low cut",
+        ("channel.1.lpf.freq_hz", "Freq"): "Kick High cut Freq",
+        ("channel.1.gate.threshold_db", "Thr"): "Kick Gate Thr",
+        ("channel.1.comp.threshold_db", "Thr"): "Kick Comp Thr",
+        ("channel.1.comp.on", "Comp"): "Kick Comp",
+        ("channel.1.comp.key.source", "Key"): "Kick Comp key",
+        ("channel.1.comp.key.freq_hz", "Freq"): "Kick Comp key Freq",
+        ("channel.1.send.3.level_db", "Hall"): "Kick to Hall",
+        ("channel.1.send.3.tap", "Hall"): "Kick to Hall tap",
+        ("main.lr.matrix.1.level_db", "Mtx1"): "Main to Mtx1",
+        ("monitor.level_db", "Vol"): "Vol",
+    }
+    assert {one: said(model, *one) for one in wanted} == wanted
 
 
 # --- scenes -----------------------------------------------------------------------------------------------------------
