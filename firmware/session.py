@@ -46,6 +46,15 @@ class Course:
     tap_bytes: int = TAP_BYTES
     socket: Path | None = None
 
+    def prepare(self, model: DeskModel) -> list[str]:
+        """Set a desk as it starts; what there is to say about it. Raises SceneError."""
+        notes: list[str] = []
+        if self.start_scene is not None:
+            notes += scene.apply(model, scene.load(scene.find(self.start_scene)))
+        if self.muted:
+            model.set("main.lr.mute", True)
+        return notes
+
 
 class Stop:
     """Ctrl-C, SIGTERM and the end of the terminal, as something to look at."""
@@ -82,11 +91,7 @@ class Session:
         """
         self.board, self.course = board, course
         self.model = model
-        self.notes: list[str] = []
-        if course.start_scene is not None:
-            self.notes += scene.apply(self.model, scene.load(scene.find(course.start_scene)))
-        if course.muted:
-            self.model.set("main.lr.mute", True)
+        self.notes = course.prepare(self.model)
         self._then = None if course.then_scene is None else scene.load(scene.find(course.then_scene))
         soon = sys.maxsize if course.frames is None else course.frames // 2
         self._then_at = min(round(RECALL_AFTER_S * board.size.rate_hz), soon)

@@ -1,0 +1,201 @@
+"""A run with a panel: hands play the desk through simulated chips; which panel a run has, and its first start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from drivers.errors import ScriptError
+from drivers.simulated.card import SimulatedCard
+from dsp.size import DeskSize
+from firmware import boards, cli, desk_config, panels
+from firmware.boards import Board
+from firmware.errors import ConfigError, FileError
+from firmware.session import Course
+from firmware.surface import remembered
+from tests.firmware.test_run_command import RATE_HZ, finish, left_over, start
+
+SCRIPT = """
+wait 300 ms
+fader 1 to 75 % in 200 ms          # from the bottom past −10 dB, where it takes hold
+press mute 2
+unplug the ADC at 0x49
+encoder 1 by -4                    # the trim of channel 1
+wait 200 ms
+plug the ADC at 0x49
+"""
+
+
+@pytest.fixture
+def stems(tmp_path: Path) -> Path:
+    """Two sines for the first two inputs."""
+    folder = tmp_path / "stems"
+    folder.mkdir()
+    t = np.arange(5 * RATE_HZ) / RATE_HZ
+    for n, hz in enumerate((220.0, 880.0)):
+        soundfile.write(folder / f"{n}.wav", 0.1 * np.sin(2 * np.pi * hz * t), RATE_HZ, subtype="PCM_24")
+    return folder
+
+
+def test_hands_play_the_desk_through_the_chips_and_what_the_display_showed_is_written(
+    tmp_path: Path, stems: Path
+) -> None:
+    (tmp_path / "hands.txt").write_text(SCRIPT, "utf-8")
+    arguments = (
+        "--hear",
+        str(stems),
+        "--hands",
+        "hands.txt",
+        "--seconds",
+        "4",
+        "--report",
+        "r.json",
+        "--log",
+        "l.jsonl",
+    )
+    code, out, err = finish(start(tmp_path, *arguments))
+    assert (code, err) == (0, "")
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["live_equals_offline"] is True
+    panel = report["panel"]
+    assert (panel["board"], panel["trouble"]) == ("Reference panel, simulated", "")
+    chips = {chip["name"]: chip for chip in panel["chips"]}
+    assert len(chips) == 8
+    assert all(chip["health"] == "good" for chip in chips.values())
+    assert chips["adc2"]["errors"] > 0  # it was away, and the sound went on
+    assert chips["adc1"]["errors"] == 0
+    log = [json.loads(line) for line in (tmp_path / "l.jsonl").read_text().splitlines()]
+    last = {line["set"]: line["to"] for line in log if "set" in line}
+    assert last["channel.1.fader_db"] == pytest.approx(0.0, abs=0.3)  # 75 % of the travel is 0 dB
+    assert last["channel.2.mute"] is True
+    assert last["channel.1.trim_db"] == -1.0
+    assert not {path for path in last if path.partition(".")[0] not in ("channel", "engine")}  # no scene was recalled
+    with Image.open(tmp_path / "oled.gif") as film:
+        assert film.size == (512, 256)
+        assert 10 < int(getattr(film, "n_frames", 1)) <= panel["pictures"] + 1
+    assert f"wrote {tmp_path / 'oled.gif'}" in out
+    assert left_over(tmp_path) == []
+
+
+def test_a_film_that_cannot_be_written_costs_nothing_else(tmp_path: Path, stems: Path) -> None:
+    (tmp_path / "hands.txt").write_text("press select 2\n", "utf-8")
+    (tmp_path / "oled.gif").symlink_to("/dev/full")
+    code, out, err = finish(
+        start(tmp_path, "--hear", str(stems), "--hands", "hands.txt", "--seconds", "1", "--report", "r.json")
+    )
+    assert code == 1
+    assert "oled.gif" in err
+    assert len(err.strip().splitlines()) == 1
+    assert f"wrote {tmp_path / 'mix.wav'}" in out
+    assert json.loads((tmp_path / "r.json").read_text())["live_equals_offline"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["--hands", "nowhere.txt"], 1, "The script nowhere.txt cannot be read"),
+        (["--hands", "wrong.txt"], 1, "Line 2: The panel has no fader “12”"),
+        (["--hands", "right.txt", "--speed", "2"], 2, "--hands needs real time"),
+        (["--hands", "right.txt", "--panel", "faders-only"], 1, "Line 1: The panel has no encoder “1”"),
+        (["--panel", "referense"], 1, 'There is no board "referense"'),
+        (["--panel", ""], 1, 'There is no board ""'),
+        (["--report", "oled.gif"], 2, "--report and the film oled.gif would both be"),
+    ],
+)
+def test_a_panel_that_cannot_be_had_is_told_before_anything_is_made(
+    tmp_path: Path,
+    arguments: list[str],
+    code: int,
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(boards, "find", lambda *_: pytest.fail("a board was made"))
+    (tmp_path / "right.txt").write_text("encoder 1 by 1", "utf-8")
+    (tmp_path / "wrong.txt").write_text("press mute 1\nfader 12 to 5 %\nhop", "utf-8")
+    assert cli.main(["run", "--board", "simulated", *arguments]) == code
+    assert sentence in capsys.readouterr().err
+
+
+# --- which panel a run has --------------------------------------------------------------------------------------------
+
+
+def test_the_band_is_mixed_by_hands_on_the_reference_panel() -> None:
+    found = panels.simulated(None, None, plays=True)
+    assert found is not None
+    assert (found.board.key, found.simulated, found.is_first) == ("reference", True, False)
+    assert 20e9 < max(step.at_ns + step.took_ns for step in found.steps) <= 40e9
+    assert panels.simulated(None, None, plays=False) is None
+    other = panels.simulated("minimal", None, plays=True)
+    assert other is not None
+    assert (other.board.key, other.steps) == ("minimal", ())  # the band's script is for another panel
+
+
+def test_scripts_that_are_no_scripts_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "b").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(FileError, match="b cannot be read: it is no text"):
+        panels.simulated(None, tmp_path / "b", plays=False)
+    (tmp_path / "c").write_text("press nothing\npress mute 99")
+    with pytest.raises(ScriptError, match=r"(?s)Line 1: .*Line 2: "):
+        panels.simulated(None, tmp_path / "c", plays=False)
+
+
+def card(key: str) -> Board:
+    """A board of a card of this machine, as far as a panel asks."""
+    profile = boards.profiles()[key]
+    return Board(
+        profile.title, SimulatedCard(inputs=2, outputs=2).config(64, 3), DeskSize(8, 2, 2, RATE_HZ), profile=profile
+    )
+
+
+def test_beside_a_card_it_is_the_configured_one_or_the_one_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    board, none = card("usb"), desk_config.load()
+    assert panels.real(board, none, None) is None
+    configured = tmp_path / "desk.toml"
+    configured.write_text('board = "minimal"\n', "utf-8")
+    desk = desk_config.load(configured)
+    found = panels.real(board, desk, None)
+    assert found is not None
+    assert (found.board.key, found.simulated, found.steps) == ("minimal", False, ())
+    asked = panels.real(board, desk, "reference")
+    assert asked is not None
+    assert asked.board.key == "reference"
+
+
+def test_a_board_that_does_not_fit_the_card_is_left_out_or_refused_where_it_was_asked_for(tmp_path: Path) -> None:
+    board = card("pisound")  # takes lines that the reference panel uses
+    configured = tmp_path / "desk.toml"
+    configured.write_text('board = "reference"\n', "utf-8")
+    assert panels.real(board, desk_config.load(configured), None) is None
+    assert "The desk runs without its panel." in board.warnings[-1]
+    assert "GPIO" in board.warnings[-1]
+    with pytest.raises(ConfigError, match="GPIO"):
+        panels.real(board, desk_config.load(), "reference")
+
+
+def test_the_first_start_ever_has_the_mains_muted_and_later_ones_have_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    board, desk = card("usb"), desk_config.load()
+    first = panels.real(board, desk, "reference")
+    assert first is not None
+    assert first.is_first
+    assert panels.FIRST_START in board.warnings
+    model = boards.model(board, desk)
+    Course(None, None, None, record=False, muted=first.is_first).prepare(model)
+    assert model.get("main.lr.mute") is True
+    panels.remember(first)
+    assert remembered.path().exists()
+    again = panels.real(board, desk, "reference")
+    assert again is not None
+    assert not again.is_first
