@@ -141,7 +141,7 @@ class Port:
         """`count` bytes."""
         message = self._answer(count)
         self.bus.transfer(self, message)
-        return bytes(message)
+        return _bytes(message)
 
     def write_read(self, data: bytes, count: int, *, before: bytes = b"") -> bytes:
         """Write one of a few messages, then read `count` bytes in the same transaction; `before` is written first.
@@ -154,7 +154,7 @@ class Port:
             self.bus.transfer(self, self._kept(before), self._kept(data), message)
         else:
             self.bus.transfer(self, self._kept(data), message)
-        return bytes(message)
+        return _bytes(message)
 
     def _kept(self, data: bytes) -> i2c_msg:
         message = self._writes.get(data)
@@ -167,3 +167,9 @@ class Port:
         if message is None:
             message = self._reads[count] = i2c_msg.read(self.address, count)
         return message
+
+
+def _bytes(message: i2c_msg) -> bytes:
+    """As bytes(message), in a sixth of the time."""
+    found: bytes = message.buf[: message.len]
+    return found

@@ -104,10 +104,10 @@ class AdcPart:
 
     def _next(self, at_ns: int) -> None:
         """It was started at `at_ns`. All converters keep one beat, so that what lies between is in one piece; one that
-        is ready only a little after a beat is still served in it, after the others."""
+        is ready within most of a beat is still served in it."""
         step_ns = self._step_ns
         ready_ns = at_ns + self._adc.conversion_ns
-        earliest_ns = max(self._beat_ns + 1, ready_ns - step_ns // 4)
+        earliest_ns = max(self._beat_ns + 1, ready_ns - 3 * step_ns // 4)
         self._beat_ns = -(-earliest_ns // step_ns) * step_ns
         self.due_ns = max(self._beat_ns, ready_ns)
 

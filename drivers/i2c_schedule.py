@@ -10,7 +10,7 @@ are dear converters are read a little less often, which leaves the display that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from drivers.clock import Clock
 from drivers.errors import ChipSilent
@@ -46,6 +46,7 @@ class I2cSchedule:
     ) -> None:
         self.bus, self._clock = bus, clock
         self.adcs, self.expanders, self.lights, self.display = adcs, expanders, lights, display
+        self._parts: tuple[Part, ...] = (*adcs, *expanders, *lights, *([] if display is None else [display]))
         self._interrupt = interrupt
         # The line says when there is something to see: then one a pass is enough to be sure.
         self._looks = 1 if interrupt is not None else -(-len(expanders) // 2)
@@ -53,13 +54,9 @@ class I2cSchedule:
         self._call_ns = CALL_NS
         self._dear = False
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> tuple[Part, ...]:
         """All chips, in the order of service."""
-        yield from self.adcs
-        yield from self.expanders
-        yield from self.lights
-        if self.display is not None:
-            yield self.display
+        return self._parts
 
     def step(self) -> None:
         """One pass, and the wait for the next one."""
@@ -90,8 +87,8 @@ class I2cSchedule:
 
     def _revive(self) -> None:
         """Set up what is not live and due, at most one that fails: each may cost a time-out."""
-        for part in self.parts():
-            if part.watch.due(self._clock.now_ns()):
+        for part in self._parts:
+            if not part.watch.live and part.watch.due(self._clock.now_ns()):
                 self._serve(part, self._begin, part)
                 if not part.watch.live:
                     return

@@ -13,6 +13,7 @@ Between start() and close() nothing waits and nothing is raised for what chips d
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,10 @@ STIRS = 0.001
 """Of the supply: a wiper that is read so far from where it rested has been moved; noise is a tenth of it."""
 FOLLOWED = 8
 """Readings after that which wake too, until whoever smooths them has come to where the wiper is."""
+
+SWITCH_S = 0.0005
+"""A bus whose transfer has ended waits no longer than this for a thread that draws: with Python's 5 ms each picture
+would cost every fader a scan."""
 
 
 def _nobody() -> None:
@@ -75,6 +80,7 @@ class Panel:
     def start(self) -> None:
         """Take the lines and begin, each bus on a thread of its own. Raises DriverMissing, LinesMissing or LineBusy,
         with nothing taken."""
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
         with self._all_or_nothing():
             if self._wants_lines():
                 self._make_lines().start()

@@ -64,6 +64,10 @@ class SimulatedBuses:
                 return bus
         raise SimulatorError(f"The panel has no I2C chip at 0x{address:02X}.")
 
+    def all(self) -> list[SimulatedI2c]:
+        """All of them."""
+        return list(self._buses.values())
+
     def interrupt(self) -> bool:
         """Whether an expander pulls the shared line down, seen now."""
         now_ns = self._clock.now_ns()

@@ -34,11 +34,14 @@ SPI_SELECTS = 8  # below this an address is a chip select
 class SimulatedPanel(Panel):
     """A Panel with the world it is in. One at a time in a process: there is one RPi.GPIO."""
 
-    def __init__(self, config: PanelConfig, world: World, *, wake: Callable[[], None], clock: Clock) -> None:
+    def __init__(
+        self, config: PanelConfig, world: World, *, wake: Callable[[], None], clock: Clock, call_ns: int = 0
+    ) -> None:
+        """`call_ns`: as of SimulatedI2c."""
         self.world = world
         self.board = Board(world, clock)
         ahead_ns = AHEAD_NS if isinstance(clock, SystemClock) else 0
-        self.buses = SimulatedBuses(config, world, clock, ahead_ns=ahead_ns)
+        self.buses = SimulatedBuses(config, world, clock, call_ns=call_ns, ahead_ns=ahead_ns)
         self.spi: dict[int, SimulatedSpi] = {}
         self._glass: Ssd1322Model | None = None
         self._attach_spi(config, clock)

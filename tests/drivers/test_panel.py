@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from threading import Event
 
@@ -238,6 +239,7 @@ def test_in_real_time_with_threads() -> None:
     panel: SimulatedPanel = simulated_panel(REFERENCE, wake=woken.set)
     hands = Hands(parse("fader 1 to 50 %\nencoder 1 by 2\npress select 1", REFERENCE), panel.world, panel.plug)
     panel.start()
+    assert sys.getswitchinterval() <= 0.001  # buses do not wait for who draws
     panel.show(picture((128, 64)))
     hands.start()
     told: list[Happened] = []
