@@ -72,9 +72,14 @@ class Editor:
     def chosen(self) -> int:
         """As of `View.chosen`."""
         groups = self._groups()
-        if len(self._values) >= FIELDS or not groups:
+        if not self._setup.encoders or len(self._values) >= FIELDS or not groups:
             return -1
         return max((first for first in groups if first <= self._state.chosen), default=groups[0])
+
+    @property
+    def turned(self) -> int:
+        """As of `View.turned`."""
+        return max(len(self._values), 1)
 
     @property
     def stage(self) -> str:
@@ -90,8 +95,10 @@ class Editor:
         elif name is state.page:
             state.part = (state.part + 1) % self.parts
         else:
-            state.page, state.part, state.chosen, state.fine = name, 0, 0, False
+            state.page, state.part, state.chosen, state.row, state.fine = name, 0, 0, 0, False
         self.list_rows()
+        if name is PageName.SCENES and self._desk.scene in state.rows and not state.row:
+            state.row = state.rows.index(self._desk.scene)
 
     def list_rows(self) -> None:
         """Look at what the page lists."""
@@ -170,7 +177,7 @@ class Editor:
 
     def _groups(self) -> list[int]:
         """Where the fields begin that the value encoders can turn at a time; those that do nothing are passed over."""
-        fields, width = self.fields(), max(len(self._values), 1)
+        fields, width = self.fields(), self.turned
         return [at for at in range(0, len(fields), width) if any(field.path for field in fields[at : at + width])]
 
     def _show_chosen(self) -> None:

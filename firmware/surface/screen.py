@@ -106,7 +106,8 @@ def _page(ink: Ink, body: Box, view: View, page: Page | None, wrong: tuple[str, 
     for place, field in enumerate(view.fields[:4]):
         if field.path:
             at = (left, top + 1 + place * ROW_PX, left + column_px)
-            _value(ink, at, view, field.label, field.path, chosen=place == view.chosen)
+            chosen = 0 <= view.chosen <= place < view.chosen + view.turned
+            _value(ink, at, view, field.label, field.path, chosen=chosen)
     picture_left = left + column_px + gap_px if view.fields else left
     box = alerts.in_column(ink, (picture_left, top, right, bottom), wrong)
     if page is None or box[3] - box[1] < 12:

@@ -182,6 +182,7 @@ class Surface:
             note=state.note,
             saver=self.is_resting,
             chosen=self.editor.chosen,
+            turned=self.editor.turned,
             cursor=self.editor.stage,
         )
 

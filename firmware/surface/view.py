@@ -97,7 +97,9 @@ class View:
     saver: bool = False
     """The screensaver is on: the display rests, but for what overlays every page."""
     chosen: int = -1
-    """The field that the value encoder turns, the first of them where there are two or three; −1: every field has one
-    of its own."""
+    """The first of the fields that the value encoders turn, where there are fewer encoders than fields can be; −1:
+    every field has one of its own."""
+    turned: int = 1
+    """How many fields they turn, from `chosen` on."""
     cursor: str = ""
     """What the cursor moves: "strip", "page", "part", "field" or "value"; empty: there is none."""
