@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Iterator
 
 from PIL import Image, ImageChops
@@ -13,19 +14,19 @@ SCALE = 4
 TICK_MS = 10  # a GIF counts in hundredths of a second
 LAST_MS = 2000  # how long the last picture stays before the film begins again
 MOST_FRAMES = 20 * 600
-"""Ten minutes of a display that never rests, or 12 MB; what comes after that is not kept."""
+"""Ten minutes of a display that never rests, or 3 MB; what comes after that is not kept."""
 
 Look = Callable[[], Image.Image | None]
 
 
 class Film:
-    """What `look` finds when `take` is called and `count`, of pictures that the display has got whole, has grown. A
-    frame is 1 KiB."""
+    """What `look` finds when `take` is called and `count`, of pictures that the display has got whole, has grown."""
 
     def __init__(self, look: Look, count: Callable[[], int], clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._look, self._count, self._clock = look, count, clock
         self._counted = 0
         self._size = (0, 0)
+        self._newest = b""
         self._frames: list[tuple[int, bytes]] = []
 
     def __len__(self) -> int:
@@ -41,9 +42,9 @@ class Film:
         if image is None:
             return
         bits = image.tobytes()
-        if not self._frames or bits != self._frames[-1][1]:
-            self._size = image.size
-            self._frames.append((self._clock(), bits))
+        if bits != self._newest:
+            self._size, self._newest = image.size, bits
+            self._frames.append((self._clock(), zlib.compress(bits, 1)))
 
     def gif(self) -> bytes:
         """The film from its first frame on, each shown for as long as it was; empty where there was none. Of each only
@@ -56,8 +57,8 @@ class Film:
         ends_ms.append((ends_ms[-1] if ends_ms else 0.0) + LAST_MS)
         before, shown_ms = Image.new("1", self._size), 0
         yield from getheader(_enlarged(before), info={"loop": 0})[0]
-        for (_, bits), end_ms in zip(self._frames, ends_ms, strict=True):
-            image = Image.frombytes("1", self._size, bits)
+        for (_, packed), end_ms in zip(self._frames, ends_ms, strict=True):
+            image = Image.frombytes("1", self._size, zlib.decompress(packed))
             box = ImageChops.logical_xor(image, before).getbbox() or (0, 0, 1, 1)
             for_ms = max(round(end_ms / TICK_MS) * TICK_MS - shown_ms, TICK_MS)
             shown_ms += for_ms
