@@ -11,7 +11,6 @@ Whoever reads a line in a callback sees it as it is by then.
 
 from __future__ import annotations
 
-import heapq
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -106,18 +105,17 @@ class Board:
         for line, seen_ns in self._seen_ns.items():
             if not self.modes.get(line, 0) & ALERT:
                 continue
-            changes = self.world.changes(line, seen_ns, now_ns)
+            changes = deque(self.world.changes(line, seen_ns, now_ns))
             while changes and changes[0][0] + INTERRUPT_NS <= now_ns:
-                at_ns, level = changes.pop(0)
+                at_ns, level = changes.popleft()
                 while changes and changes[0][0] <= at_ns + INTERRUPT_NS:
-                    level = changes.pop(0)[1]
+                    level = changes.popleft()[1]
                 self._seen_ns[line] = at_ns + INTERRUPT_NS
                 if self._lost.get(line, 0):
                     self._lost[line] -= 1
                 elif self.modes[line] >> 17 & (RISING_EDGE if level else FALLING_EDGE):
-                    heapq.heappush(events, (at_ns, line, level))
-        while events:
-            at_ns, line, level = heapq.heappop(events)
+                    events.append((at_ns, line, level))
+        for at_ns, line, level in sorted(events):
             due_ns = max(at_ns + INTERRUPT_NS + self.lateness_ns(), self._queue[-1][0] if self._queue else 0)
             self._queue.append((due_ns, line, level, at_ns))
 
