@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from firmware.boards import Board, Wish
     from firmware.desk_config import DeskConfig
+    from firmware.desk_model import DeskModel
     from firmware.engine_process import Process
     from firmware.panels import Choice
     from firmware.session import Course, Session, Stop
 
+BAND = 16  # channels
 HELP = """Run the desk on the configured or detected sound card, and on the configured panel. Without a card it runs on
 the simulated board: a band plays through scene "flat", hands mix it on a simulated panel, flat.wav, mix.wav and
 oled.gif are written, and what the mixing changed is shown.
@@ -28,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--board", metavar="NAME", help='"simulated", a card profile or a card\'s id; default: as configured, or found')
     add("--seconds", type=_seconds, metavar="N", help="end after so much sound (the simulated board: default one song)")
     add("--scene", metavar="SCENE", help="recall this scene (simulated board: 2 s in, or half-way; no hands then)")
-    add("--panel", metavar="NAME", help="the panel's board, such as reference; default: as configured")
+    add("--panel", metavar="NAME", help="the panel's board; default: as configured, reference on the simulated board")
     add("--hands", type=Path, metavar="FILE", help="what hands do on the simulated panel in place of mixing the band")
     add("--play", metavar="FOLDER", help="stems to play on the channels that have no input; usb: those on a USB stick")
     add("--hear", type=Path, metavar="FOLDER", help="sound files for the simulated board's inputs instead of the band")
@@ -102,17 +104,17 @@ def _run(args: argparse.Namespace, stop: Stop, ready: Process) -> int:
         board = boards.find(wish, desk, tell)
         tell(1.0)
     try:
-        choice = _panel(args, board, desk)
+        model = boards.model(board, desk)
+        choice = _panel(args, board, desk, model)
         for warning in board.warnings:
             cli.complain(warning)
-        session = Session(board, boards.model(board, desk), _course(args, board, choice), ready)
+        session = Session(board, model, _course(args, board, choice), ready)
         attempts = Attempts()
         try:
             try:
                 with attempts.one():
-                    # Only now: the engine starts meanwhile.
-                    if choice is not None and session.attach(panels.make(choice, session.desk)):
-                        panels.remember(choice)
+                    if choice is not None:
+                        _attach(session, choice)
                     _play(session, stop)
             finally:
                 session.close()
@@ -212,17 +214,33 @@ def _folder(args: argparse.Namespace) -> Path:
     return folder
 
 
-def _panel(args: argparse.Namespace, board: Board, desk: DeskConfig) -> Choice | None:
-    """Hands play what they are asked to, or mix the band where it plays in real time and no scene is asked for."""
+def _panel(args: argparse.Namespace, board: Board, desk: DeskConfig, model: DeskModel) -> Choice | None:
+    """Hands play what they are asked to, or mix the band where it plays in real time, its channels lie under the faders
+    as they do on a desk that nobody changed, and no scene is asked for."""
     from firmware import panels
     from firmware.errors import UsageError
 
     if board.simulated:
-        plays = board.is_band and args.scene is None and args.speed == 1
+        as_usual = model.channels()[:BAND] == list(range(1, BAND + 1))
+        plays = board.is_band and as_usual and args.scene is None and args.speed == 1
         return panels.simulated(args.panel, args.hands, plays=plays)
     if args.hands is not None:
         raise UsageError("--hands needs the simulated board: add --board simulated.")
     return panels.real(board, desk, args.panel)
+
+
+def _attach(session: Session, choice: Choice) -> None:
+    """Only now that the engine starts: the sound does not wait for a panel. One that cannot be had costs but itself."""
+    from drivers.errors import DriverError
+    from firmware import cli, panels
+
+    try:
+        made = panels.make(choice, session.desk)
+    except (DriverError, ModuleNotFoundError) as error:
+        cli.complain(f"The desk runs without its panel: {cli.explain(error)[0]}")
+        return
+    if session.attach(made):
+        panels.remember(choice)
 
 
 def _course(args: argparse.Namespace, board: Board, choice: Choice | None) -> Course:
@@ -244,6 +262,8 @@ def _play(session: Session, stop: Stop) -> None:
     from firmware.display import display
 
     heard = session.listen()
+    if session.made is not None and session.made.hands is not None:
+        heard = f"Hands play it on the {session.made.panel.title[0].lower()}{session.made.panel.title[1:]}. {heard}"
     with display(session, heard) as show:
         session.run(stop, show)
 

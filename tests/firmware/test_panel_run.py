@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
+from argparse import Namespace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 from PIL import Image
 
-from drivers.errors import ScriptError
+from drivers.errors import DisplayError, ScriptError
 from drivers.simulated.card import SimulatedCard
 from dsp.size import DeskSize
-from firmware import boards, cli, desk_config, panels
+from firmware import boards, cli, control, desk_config, doctor, panels
 from firmware.boards import Board
+from firmware.commands import run, status
+from firmware.desk_model import DeskModel
 from firmware.errors import ConfigError, FileError
+from firmware.findings import BAD, OK, WARN
 from firmware.session import Course
 from firmware.surface import remembered
 from tests.firmware.test_run_command import RATE_HZ, finish, left_over, start
@@ -93,6 +101,56 @@ def test_a_film_that_cannot_be_written_costs_nothing_else(tmp_path: Path, stems:
     assert len(err.strip().splitlines()) == 1
     assert f"wrote {tmp_path / 'mix.wav'}" in out
     assert json.loads((tmp_path / "r.json").read_text())["live_equals_offline"] is True
+
+
+def test_ended_while_hands_play_it_leaves_whole_files(tmp_path: Path, stems: Path) -> None:
+    (tmp_path / "hands.txt").write_text("fader 1 to 90 % in 1 min\n", "utf-8")
+    for number, wait_s in ((signal.SIGTERM, 1.0), (signal.SIGINT, 2.5), (signal.SIGTERM, 4.0)):
+        process = start(tmp_path, "--hear", str(stems), "--hands", "hands.txt", "--report", "r.json")
+        time.sleep(wait_s)
+        process.send_signal(number)
+        code, _, err = finish(process)
+        assert code in (0, 128 + number), err
+        assert (code == 0) is (tmp_path / "r.json").exists()
+        if code == 0:
+            assert json.loads((tmp_path / "r.json").read_text())["live_equals_offline"] is True
+            with Image.open(tmp_path / "oled.gif") as film:
+                film.load()
+            (tmp_path / "r.json").unlink()
+        assert left_over(tmp_path) == []
+
+
+def test_a_panel_that_cannot_be_made_costs_only_itself(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(*_: object) -> None:
+        raise DisplayError("A sh1106 has 128 × 64 pixels, not 96 × 16.")
+
+    monkeypatch.setattr(panels, "make", make)
+    choice = panels.simulated(None, None, plays=True)
+    assert choice is not None
+    run._attach(SimpleNamespace(desk=None, attach=lambda _: pytest.fail("there is nothing to attach")), choice)  # type: ignore[arg-type]
+    told = capsys.readouterr().err
+    assert told == "pidesk: The desk runs without its panel: A sh1106 has 128 × 64 pixels, not 96 × 16.\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "played"),
+    [
+        ({}, True),
+        ({"scene": "band"}, False),
+        ({"speed": 0.0}, False),
+        ({"size": 8}, False),  # other channels lie under the faders than the script thinks
+        ({"is_band": False}, False),
+        ({"panel": "minimal"}, False),
+    ],
+)
+def test_hands_mix_the_band_only_where_they_can(changed: dict[str, Any], played: bool) -> None:
+    asked = {"scene": None, "speed": 1.0, "panel": None, "hands": None, "size": 16, "is_band": True} | changed
+    card = SimulatedCard(inputs=16, outputs=4).config(64, 3)
+    board = Board("", card, DeskSize(int(asked["size"]), 16, 4, RATE_HZ), environment={}, is_band=asked["is_band"])
+    choice = run._panel(Namespace(**asked), board, desk_config.load(), DeskModel(board.size))
+    assert (choice is not None and choice.steps != ()) is played
 
 
 @pytest.mark.parametrize(
@@ -199,3 +257,46 @@ def test_the_first_start_ever_has_the_mains_muted_and_later_ones_have_not(
     again = panels.real(board, desk, "reference")
     assert again is not None
     assert not again.is_first
+
+
+# --- what is told of it -----------------------------------------------------------------------------------------------
+
+
+def of(health: str, reason: str = "", trouble: str = "") -> dict[str, Any]:
+    """A panel of two chips as a desk tells it."""
+    chips = [
+        {"name": "adc1", "health": "good", "errors": 0, "reason": ""},
+        {"name": "exp1", "health": health, "errors": 3, "reason": reason},
+    ]
+    return {"board": "Reference panel", "trouble": trouble, "chips": [] if trouble else chips, "pictures": 5}
+
+
+WHY = "Nothing answers at 0x20 on I2C bus 1: look at the chip's plug, its power and its address."
+
+
+@pytest.mark.parametrize(
+    ("panel", "lines", "findings"),
+    [
+        (of("good"), ["panel     Reference panel: 2 of 2 chips answer"], [(OK, "2 chips answer")]),
+        (
+            of("lost", WHY),
+            ["panel     Reference panel: 1 of 2 chips answer", f"          exp1 lost: {WHY}"],
+            [(BAD, WHY)],
+        ),
+        (
+            of("good", trouble="GPIO17 is held."),
+            ["panel     Reference panel: GPIO17 is held."],
+            [(BAD, "GPIO17 is held.")],
+        ),
+        (None, [], [(WARN, "the desk that runs has none")]),
+    ],
+)
+def test_status_and_doctor_tell_how_the_panel_is(
+    panel: dict[str, Any] | None,
+    lines: list[str],
+    findings: list[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert panel is None or status.panel_lines(panel) == lines
+    monkeypatch.setattr(control, "ask", lambda *_, **__: {"status": {"panel": panel}})
+    assert [(one.level, one.found) for one in doctor._panel_in_use()] == findings
