@@ -11,7 +11,7 @@ from firmware.surface.faders import Faders
 from firmware.surface.gestures import Press, Release, TapTempo
 from firmware.surface.holds import Holds
 from firmware.surface.keys import KEYS, NOT_YET, SHIFTED, Do, Key
-from firmware.surface.layers import Bank, is_fed, sends_of
+from firmware.surface.layers import Bank, is_fed, is_group, sends_of
 from firmware.surface.library import Library
 from firmware.surface.ports import DeskPort
 from firmware.surface.setup import Setup
@@ -97,12 +97,12 @@ class Actions:
         self._state.touch(path, label)
 
     def _select(self, strip: str, press: Press) -> None:
-        """A DCA takes the selected strip in or lets it out; any other strip is selected, with SHIFT or a second press
-        soloed."""
+        """A DCA or mute group takes the selected strip in or lets it out; any other strip is selected, with SHIFT or a
+        second press soloed."""
         model, state = self._desk.model, self._state
         if not strip:
             return
-        if strip.startswith("dca."):
+        if is_group(strip):
             member = f"{state.strip}.{strip}"
             if member in model.places:
                 label = f"{title(model, state.strip)} in {title(model, strip)}"
@@ -116,6 +116,9 @@ class Actions:
 
     def _solo(self, strip: str, at_ns: int) -> None:
         path = f"{strip}.solo"
+        if path not in self._desk.model.places:
+            self._state.tell(f"{title(self._desk.model, strip)} has no solo")
+            return
         on = not self._desk.model.values[path]
         label = f"{title(self._desk.model, strip)} solo"
         self._changes.around(label, at_ns, lambda: self._desk.set(path, on))

@@ -171,7 +171,7 @@ class Editor:
         elif stage == "value":
             self._turn_value(self._field(self.chosen), name, detents, at_ns)
         else:
-            strips = list(self._bank.strips())
+            strips = list(self._bank.strips(groups="select.1" not in self._setup.buttons))
             at = strips.index(state.strip) if state.strip in strips else 0
             self.select(strips[min(max(at + detents, 0), len(strips) - 1)])
 

@@ -15,8 +15,11 @@ NAMES = {
     "return": "Returns",
     "matrix": "Matrices",
     "dca": "DCAs",
+    "mute_group": "Mute groups",
     "main": "Mains",
 }
+GROUPS = ("dca", "mute_group")
+"""Kinds that strips are members of: their select buttons take the selected strip in or let it out."""
 _TO = {"bus": "send", "matrix": "matrix"}
 
 
@@ -24,7 +27,7 @@ _TO = {"bus": "send", "matrix": "matrix"}
 class Slot:
     """What is under one fader. `strip`: what its select and mute buttons are about; `path`: of the level it moves; both
     empty where the layer has fewer strips than the panel has faders. `path` alone is empty where a strip has no such
-    send."""
+    send, and of a mute group, which has no level."""
 
     strip: str = ""
     path: str = ""
@@ -47,13 +50,15 @@ def _chunks(title: str, strips: list[str], width: int) -> list[Layer]:
 
 
 def layers(model: DeskModel, width: int) -> list[Layer]:
-    """All layers of a desk for banks of `width` ≥ 1: channels as hands find them, buses, returns, matrices, DCAs,
-    mains. Of stereo pairs the left side."""
-    counts = {"bus": model.size.buses, "return": model.size.effects, "matrix": model.size.matrices, "dca": slots.DCAS}
+    """All layers of a desk for banks of `width` ≥ 1: channels as hands find them, buses, returns, matrices, DCAs, mute
+    groups, mains. Of stereo pairs the left side."""
+    size = model.size
+    counts = {"bus": size.buses, "return": size.effects, "matrix": size.matrices}
+    counts |= {"dca": slots.DCAS, "mute_group": slots.MUTE_GROUPS}
     found = _chunks(NAMES["channel"], [f"channel.{n}" for n in model.channels()], width)
     for word, count in counts.items():
         strips = [f"{word}.{n}" for n in range(1, count + 1)]
-        found += _chunks(NAMES[word], [s for s in strips if f"{s}.fader_db" in model.places], width)
+        found += _chunks(NAMES[word], [s for s in strips if f"{s}.mute" in model.places], width)
     return found + _chunks(NAMES["main"], ["main.lr", "main.mono"], width)
 
 
@@ -69,6 +74,11 @@ def send_path(model: DeskModel, strip: str, to: str) -> str:
     word, _, number = to.partition(".")
     path = f"{strip}.{_TO[word]}.{number}.level_db" if word in _TO else ""
     return path if path in model.places else ""
+
+
+def is_group(strip: str) -> bool:
+    """Whether a strip is a DCA or a mute group."""
+    return strip.partition(".")[0] in GROUPS
 
 
 def is_fed(strip: str) -> bool:
@@ -105,7 +115,10 @@ class Bank:
         return self.slots != before
 
     def _level_of(self, strip: str) -> str:
-        return send_path(self._model, strip, self.flipped) if self.flipped else f"{strip}.fader_db"
+        if self.flipped:
+            return send_path(self._model, strip, self.flipped)
+        path = f"{strip}.fader_db"
+        return path if path in self._model.places else ""
 
     @property
     def title(self) -> str:
@@ -141,6 +154,6 @@ class Bank:
                 self.index = index
         self.refresh()
 
-    def strips(self) -> Iterable[str]:
-        """All strips of the desk that can be selected, in the order of the layers."""
-        return [strip for layer in self.all for strip in layer.strips if not strip.startswith("dca.")]
+    def strips(self, groups: bool = False) -> Iterable[str]:
+        """All strips of the desk in the order of the layers, with or without DCAs and mute groups."""
+        return [strip for layer in self.all for strip in layer.strips if groups or not is_group(strip)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dsp.slots import DCAS, MUTE_GROUPS
 from firmware.params import Value
 from firmware.surface.keys import PAGE_KEYS
-from firmware.surface.layers import Bank
+from firmware.surface.layers import Bank, is_group
 from firmware.surface.ports import DeskPort, PanelPort
 from firmware.surface.roles import STRIPS
 from firmware.surface.state import State
@@ -58,7 +58,7 @@ class Lights:
         wanted: dict[str, float] = {}
         for place in range(min(bank.width, STRIPS)):
             strip = bank.slots[place].strip
-            lit = values.get(f"{state.strip}.{strip}") is True if strip.startswith("dca.") else strip == state.strip
+            lit = values.get(f"{state.strip}.{strip}") is True if is_group(strip) else strip == state.strip
             wanted[f"light.select.{place + 1}"] = 1.0 if strip and lit else 0.0
             wanted[f"light.mute.{place + 1}"] = mute_level(values, strip) if strip else 0.0
             level = meter_level(peaks_db.get(strip, -200.0))

@@ -28,7 +28,8 @@ def columns(model: DeskModel, strip: str) -> list[int]:
         return [first + int(number) - 1 for number in found.groups()[1:] if number]
     names = {strip, *(f"{strip.removesuffix('.lr')}{side}" for side in (".l", ".r", ".sum"))}
     word, _, number = strip.partition(".")
-    if number.isdigit() and model.places[f"{strip}.fader_db"].is_stereo:
+    place = model.places.get(f"{strip}.fader_db")
+    if number.isdigit() and place is not None and place.is_stereo:
         names.add(f"{word}.{int(number) + 1}")
     outputs = range(1, size.outputs + 1)
     return [size.columns + k - 1 for k in outputs if model.values.get(f"output.{k}.source") in names]

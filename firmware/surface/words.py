@@ -6,7 +6,7 @@ from firmware.desk_model import DeskModel
 
 _STAGES = {"hpf": "Low cut", "lpf": "High cut", "gate": "Gate", "comp": "Comp", "insert": "Insert"}
 _SENDS = ("send", "matrix")
-_WORDS = {"channel": "Ch", "bus": "Bus", "return": "Rtn", "matrix": "Mtx", "dca": "DCA"}
+_WORDS = {"channel": "Ch", "bus": "Bus", "return": "Rtn", "matrix": "Mtx", "dca": "DCA", "mute_group": "Group"}
 
 
 def title(model: DeskModel, strip: str) -> str:

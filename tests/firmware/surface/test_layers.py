@@ -15,7 +15,8 @@ def test_the_layers_of_a_desk_of_eight_faders() -> None:
     found = [(one.title, len(one.strips), one.strips[0]) for one in layers(DeskModel(SIZE), 8)]
     assert found == [
         ("Channels 1", 8, "channel.1"), ("Channels 2", 8, "channel.9"), ("Buses", 8, "bus.1"),
-        ("Returns", 2, "return.1"), ("Matrices", 2, "matrix.1"), ("DCAs", 8, "dca.1"), ("Mains", 2, "main.lr"),
+        ("Returns", 2, "return.1"), ("Matrices", 2, "matrix.1"), ("DCAs", 8, "dca.1"),
+        ("Mute groups", 6, "mute_group.1"), ("Mains", 2, "main.lr"),
     ]  # fmt: skip
 
 
@@ -23,7 +24,7 @@ def test_the_layers_of_a_desk_of_eight_faders() -> None:
 def test_every_strip_is_on_exactly_one_layer_whatever_the_width(width: int) -> None:
     model = DeskModel(SIZE, [(Kind.CHANNEL, 3), (Kind.BUS, 1)])
     found = [strip for layer in layers(model, width) for strip in layer.strips]
-    wanted = {path.removesuffix(".fader_db") for path in model.places if path.endswith(".fader_db")}
+    wanted = {path.removesuffix(".mute") for path in model.places if path.endswith(".mute")}
     assert len(found) == len(set(found))
     assert set(found) == wanted
     assert "channel.4" not in found
@@ -37,7 +38,16 @@ def test_channels_come_as_hands_find_them() -> None:
 
 def test_a_desk_without_buses_has_no_layer_of_them() -> None:
     titles = [one.title for one in layers(DeskModel(DeskSize(8)), 8)]
-    assert titles == ["Channels", "DCAs", "Mains"]
+    assert titles == ["Channels", "DCAs", "Mute groups", "Mains"]
+
+
+def test_a_mute_group_has_a_place_and_no_level() -> None:
+    bank = Bank(DeskModel(SIZE), 8)
+    bank.show("mute_group.2")
+    assert (bank.slots[1].strip, bank.slots[1].path) == ("mute_group.2", "")
+    assert bank.slots[6].strip == ""
+    assert "mute_group.2" not in bank.strips()
+    assert "mute_group.2" in bank.strips(groups=True)
 
 
 def test_flipped_to_a_bus_the_faders_are_what_each_strip_of_the_layer_gives_to_it() -> None:

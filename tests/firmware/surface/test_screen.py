@@ -28,7 +28,18 @@ ALERTS: Mapping[str, dict[str, object]] = {
     "NO SOUND CARD": {"card_lost": True},
     "LOST ADC1": {"lost": ("adc1",)},
 }
-STRIPS = ("channel.1", "channel.9", "bus.3", "bus.8", "return.1", "main.lr", "main.mono", "matrix.1", "dca.8")
+STRIPS = (
+    "channel.1",
+    "channel.9",
+    "bus.3",
+    "bus.8",
+    "return.1",
+    "main.lr",
+    "main.mono",
+    "matrix.1",
+    "dca.8",
+    "mute_group.6",
+)
 OF_THE_DESK = (PageName.MONITOR, PageName.SCENES, PageName.SETUP)
 # The ends of what the drawing rules of the display promise, in pixels
 TOUCHED_PX, LABEL_PX = 16, 8

@@ -140,13 +140,29 @@ def test_two_encoders_do_what_the_display_says_they_do(board: str) -> None:
         assert desk.get("channel.2.solo") is True
 
 
+@pytest.mark.parametrize("kind", ["dca", "mute_group"])
+def test_without_select_buttons_the_cursor_goes_to_groups_too(kind: str) -> None:
+    with play("minimal") as desk:
+        strips = list(desk.surface.bank.strips(groups=True))
+        desk.play(f"encoder 5 by +{strips.index(f'{kind}.2')} at 40 detents/s")
+        assert desk.view.strip == f"{kind}.2"
+        value = "" if kind == "mute_group" else "press push 5\npress push 5\nencoder 5 by +1\n"
+        desk.play(f"{value}fader 2 to 90 % in 300 ms\nencoder 1 by +1")
+        assert desk.get(f"{kind}.2.mute") is True
+        assert len(desk.changed()) == (1 if kind == "mute_group" else 2)
+        for page in PAGES:
+            desk.surface.editor.show(page)
+            desk.play("wait 150 ms", 0.0)
+            assert screen.render(desk.view).size == screen.SIZE
+
+
 @pytest.mark.parametrize("board", MINIMAL)
 def test_the_four_faders_follow_the_strip_that_is_selected(board: str) -> None:
     with play(board) as desk:
         desk.play("encoder 5 by +5 at 10 detents/s\nfader 2 to 75 % in 300 ms")
         assert desk.view.strip == "channel.6"
         assert desk.changed().keys() == {"channel.6.fader_db"}
-        desk.play("encoder 5 by +40 at 40 detents/s\nfader 1 to 90 % in 200 ms\nfader 1 to 40 % in 500 ms")
+        desk.play("encoder 5 by +60 at 40 detents/s\nfader 1 to 90 % in 200 ms\nfader 1 to 40 % in 500 ms")
         assert desk.view.strip == "main.mono"
         assert float(desk.get("main.lr.fader_db")) == pytest.approx(-18.0, abs=0.7), "the mains are the last layer"
 

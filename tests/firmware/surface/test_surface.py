@@ -121,6 +121,26 @@ def test_the_select_of_a_dca_takes_the_selected_strip_in_and_lets_it_out(hands: 
     assert hands.get("channel.3.dca.2") is False
 
 
+def test_mute_groups_are_muted_and_filled_beside_the_faders(hands: Hands) -> None:
+    hands.press("select.3")
+    hands.surface.bank.show("mute_group.1")
+    hands.press("select.2")
+    assert hands.get("channel.3.mute_group.2") is True
+    hands.press("mute.2")
+    assert hands.get("mute_group.2.mute") is True
+    hands.scan(6)
+    assert (hands.panel.lit["light.select.2"], hands.panel.lit["light.mute.2"]) == (1.0, 1.0)
+    hands.slide("fader.2", 0.8, 5)
+    assert hands.view.note == ""
+    hands.shifted("key.flip")
+    assert hands.get("mute_group.2.mute") is False
+    hands.shifted("key.flip")
+    assert hands.get("channel.3.mute_group.2") is False
+    hands.surface.bank.first()
+    hands.press("mute.3")
+    assert hands.get("channel.3.mute") is True
+
+
 def test_layers_go_round_and_a_hold_leads_back(hands: Hands) -> None:
     count = len(hands.surface.bank.all)
     seen = []
