@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from PIL.Image import Image, Resampling
 from PIL.Image import new as new_image
@@ -51,6 +52,7 @@ def chosen(model: DeskModel, strip: str) -> Iterator[tuple[str, View]]:
     }  # fmt: skip
     for key, text in words.items():
         yield text, over[key]
+    yield "where one encoder turns it", replace(eq, chosen=1, cursor="field")
 
 
 def png(image: Image) -> bytes:
