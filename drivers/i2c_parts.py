@@ -168,11 +168,13 @@ class LightsPart:
     def light(self, name: str, level: float) -> None:
         """0 to 1. A column is as high as the level, its last light as bright as what is left."""
         light = self._lights[name]
-        for step in range(light.steps):
-            value = round(255 * min(max(level * light.steps - step, 0.0), 1.0))
-            if self._levels[light.place + step] != value:
-                self._levels[light.place + step] = value
-                self._changed = True
+        lit = min(max(level, 0.0), 1.0) * light.steps
+        whole = int(lit)
+        column = b"\xff" * whole + bytes((round(255 * (lit - whole)),)) + bytes(light.steps)
+        places = slice(light.place, light.place + light.steps)
+        if self._levels[places] != column[: light.steps]:
+            self._levels[places] = column[: light.steps]
+            self._changed = True
 
     def begin(self, now_ns: Now) -> None:
         """Set it up with all its lights."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dsp import slots
 from dsp.size import MONO, DeskSize
@@ -71,6 +72,7 @@ def path_of(kind: Kind, number: int, name: str) -> str:
     return PREFIX[kind].replace("N", str(number)) + name
 
 
+@cache
 def lane_of(size: DeskSize, kind: Kind, number: int) -> int | None:
     """The lane of a strip, of a stereo one the left; None where the desk has none of that number."""
     if not 1 <= number <= count_of(kind, size):

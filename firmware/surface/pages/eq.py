@@ -7,12 +7,13 @@ from firmware.desk_model import DeskModel
 from firmware.surface import plots
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
-from firmware.surface.pages.sections import Section, fields_of, heading_of, parts_of, section, section_at
+from firmware.surface.pages.sections import Section, fields_of, heading_of, kept, parts_of, section, section_at
 from firmware.surface.view import PageName, View
 
 _OF_A_BAND = (("freq_hz", "Freq"), ("gain_db", "Gain"), ("q", "Q"), ("type", "Type"))
 
 
+@kept
 def sections(model: DeskModel, strip: str) -> tuple[Section, ...]:
     """A band each, then the switches of all."""
     at = f"{strip}."

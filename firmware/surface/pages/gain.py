@@ -7,10 +7,11 @@ from firmware.surface import plots
 from firmware.surface.fonts import TEXT
 from firmware.surface.ink import Box, Ink
 from firmware.surface.pages import Page
-from firmware.surface.pages.sections import Section, fields_of, heading_of, parts_of, section, section_at
+from firmware.surface.pages.sections import Section, fields_of, heading_of, kept, parts_of, section, section_at
 from firmware.surface.view import PageName, View
 
 
+@kept
 def sections(model: DeskModel, strip: str) -> tuple[Section, ...]:
     """Input, both filters, the insert; of a DCA its fader and mute."""
     at = f"{strip}."

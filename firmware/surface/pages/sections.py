@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import wraps
 
 from firmware.desk_model import DeskModel
 from firmware.surface.view import Field
@@ -24,6 +25,20 @@ class Section:
 
 
 Sections = Callable[[DeskModel, str], tuple[Section, ...]]
+
+
+def kept(sections: Sections) -> Sections:
+    """The same, made anew only for another strip or when strips were joined or parted: for sections that depend on
+    nothing else."""
+    made: list[tuple[object, str, tuple[Section, ...]]] = []
+
+    @wraps(sections)
+    def again(model: DeskModel, strip: str) -> tuple[Section, ...]:
+        if not made or made[0][0] is not model.places or made[0][1] != strip:
+            made[:] = [(model.places, strip, sections(model, strip))]
+        return made[0][2]
+
+    return again
 
 
 def section(model: DeskModel, at: str, heading: str, *named: tuple[str, str], about: str = "") -> Iterator[Section]:
