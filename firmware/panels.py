@@ -30,22 +30,21 @@ if TYPE_CHECKING:
 REFERENCE = "reference"
 BAND = config.path("hands/band.txt")
 """What hands do on the reference panel while the band plays."""
-FIRST_START = (
-    "The panel's first start here: the mains are muted, and levels go where the faders are. The mains' mute key is on "
-    "layer Mains; or: pidesk set main.lr.mute off."
-)
+FIRST_START = "The panel's first start here: levels go where the faders are."
+MUTED = "The mains are muted: {how} Or: pidesk set main.lr.mute off."
 
 
 @dataclass(frozen=True)
 class Choice:
     """A panel that was found. `steps`: what hands play on a simulated one. `is_first`: no panel has been started here
-    before."""
+    before. `opens`: then, how its hands open the mains, which are muted; empty: it cannot, and they are not."""
 
     board: BoardFile
     simulated: bool
     steps: tuple[Step, ...] = ()
     settings: Settings = field(default_factory=Settings)
     is_first: bool = False
+    opens: str = ""
 
 
 @dataclass
@@ -90,9 +89,18 @@ def real(board: Board, desk: DeskConfig, name: str | None) -> Choice | None:
         return None
     settings, known, wrong = remembered.load()
     board.warnings += wrong
+    opens = "" if known else _opens(found)
     if not known:
-        board.warnings.append(FIRST_START)
-    return Choice(found, simulated=False, settings=settings, is_first=not known)
+        board.warnings.append(f"{FIRST_START} {MUTED.format(how=opens)}" if opens else FIRST_START)
+    return Choice(found, simulated=False, settings=settings, is_first=not known, opens=opens)
+
+
+def _opens(board: BoardFile) -> str:
+    """How the hands on a board reach the mains' mute; empty where they do not."""
+    buttons = {button.name for button in board.panel.buttons}
+    if {"key.layer", "mute.1"} <= buttons:
+        return "their key is MUTE 1 on layer Mains."
+    return "select Main; on page GAIN, part Fader." if len(board.panel.encoders) > 1 else ""
 
 
 def simulated(name: str | None, script: Path | None, *, plays: bool) -> Choice | None:
@@ -149,7 +157,7 @@ def make(choice: Choice, desk: Desk) -> Made:
             driven,
             setup,
             choice.board.title,
-            asks=choice.is_first,
+            asks=f"First start: mains are muted; {choice.opens}" if choice.opens else "",
             tell=cli.complain,
             keep=remembered.save,
         )

@@ -249,7 +249,7 @@ def _course(args: argparse.Namespace, board: Board, choice: Choice | None) -> Co
 
     frames = board.frames if args.seconds is None else max(round(args.seconds * board.size.rate_hz), 1)
     record = board.simulated or args.seconds is not None or args.report is not None
-    muted = choice is not None and choice.is_first
+    muted = choice is not None and choice.opens != ""
     if board.simulated and not board.plan.landings:
         then = args.scene if choice is not None and choice.steps else args.scene or "band"
         return Course(frames, "flat", then, record, at_once=args.speed == 0)

@@ -25,7 +25,6 @@ from firmware.surface.view import PageName, View
 
 FRAME_NS = 50_000_000  # 20 pictures a second
 KEPT_AFTER_NS = 2_000_000_000  # a setting that is being turned is written when it has come to rest
-FIRST_START = "First start: main is muted. Its mute key is on layer Mains."
 
 Draw = Callable[[View, tuple[int, int]], Any]
 
@@ -51,7 +50,7 @@ class AttachedPanel:
 
     `title`: of its board. `tell` takes a sentence that a person should see, `keep` the settings when they were turned;
     it is called by a thread of its own and may raise OutputError. `watch` is called at each tick, before a new picture.
-    `asks`: the first start, at which the display says how the mains are opened until a hand does something.
+    `asks`: what the display says while the mains are muted and no hand has done anything yet; empty: nothing.
     """
 
     def __init__(
@@ -61,7 +60,7 @@ class AttachedPanel:
         setup: Setup,
         title: str,
         *,
-        asks: bool = False,
+        asks: str = "",
         tell: Callable[[str], None] = _nothing,
         keep: Callable[[Settings], None] = _nothing,
         watch: Callable[[], None] = _nothing,
@@ -77,7 +76,7 @@ class AttachedPanel:
         self._size = None if display is None else (display.width, display.height)
         self._is_on = False
         self._last: dict[str, Any] = {"board": title, "trouble": "", "chips": [], "pictures": 0}
-        self._asks_since_ns = self.surface.state.used_ns if asks else -1
+        self._asks, self._untouched_ns = asks, self.surface.state.used_ns
         self._due_ns = 0
         self._drawn: View | None = None
         self._drawn_of: Mapping[str, Value] = {}
@@ -105,7 +104,7 @@ class AttachedPanel:
             return
         now_ns = self._clock()
         self._carefully(lambda: self.surface.tick(now_ns))
-        if self._asks_since_ns >= 0:
+        if self._asks:
             self._ask()
         self._watch()
         if self._size is not None and now_ns >= self._due_ns:
@@ -159,10 +158,10 @@ class AttachedPanel:
 
     def _ask(self) -> None:
         state = self.surface.state
-        if state.used_ns != self._asks_since_ns or self._desk.model.values["main.lr.mute"] is not True:
-            self._asks_since_ns = -1
+        if state.used_ns != self._untouched_ns or self._desk.model.values["main.lr.mute"] is not True:
+            self._asks = ""
         elif not state.note:
-            state.tell(FIRST_START)
+            state.tell(self._asks)
 
     def _look_at_settings(self, now_ns: int) -> None:
         settings = self.surface.settings

@@ -248,15 +248,29 @@ def test_the_first_start_ever_has_the_mains_muted_and_later_ones_have_not(
     first = panels.real(board, desk, "reference")
     assert first is not None
     assert first.is_first
-    assert panels.FIRST_START in board.warnings
+    assert board.warnings[-1].startswith(panels.FIRST_START)
+    assert "MUTE 1 on layer Mains" in board.warnings[-1]
     model = boards.model(board, desk)
-    Course(None, None, None, record=False, muted=first.is_first).prepare(model)
+    Course(None, None, None, record=False, muted=first.opens != "").prepare(model)
     assert model.get("main.lr.mute") is True
     panels.remember(first)
     assert remembered.path().exists()
     again = panels.real(board, desk, "reference")
     assert again is not None
-    assert not again.is_first
+    assert (again.is_first, again.opens) == (False, "")
+
+
+@pytest.mark.parametrize(("name", "opens"), [("minimal", "part Fader"), ("faders-only", ""), ("hat-only", "")])
+def test_a_panel_that_cannot_open_the_mains_does_not_begin_with_them_muted(
+    name: str, opens: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    board = card("usb")
+    found = panels.real(board, desk_config.load(), name)
+    assert found is not None
+    assert found.is_first
+    assert opens in found.opens
+    assert (found.opens != "") is (opens != "") is ("muted" in board.warnings[-1])
 
 
 # --- what is told of it -----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from drivers.panel_events import Health, Pressed, Turned
 from firmware import files, paths
 from firmware.errors import OutputError
 from firmware.surface import remembered
-from firmware.surface.attached import FIRST_START, FRAME_NS, KEPT_AFTER_NS, AttachedPanel
+from firmware.surface.attached import FRAME_NS, KEPT_AFTER_NS, AttachedPanel
 from firmware.surface.film import LAST_MS, SCALE, Film
 from firmware.surface.settings import BRIGHTEST, SAVER_MINUTES, Settings
 from firmware.surface.view import View
@@ -200,15 +200,15 @@ def test_status_names_every_chip_and_after_the_end_says_how_it_was() -> None:
 
 
 def test_the_first_start_says_how_the_mains_are_opened_until_a_hand_does_something() -> None:
-    rig = Rig(asks=True)
+    rig = Rig(asks="Main is muted")
     rig.desk.model.set("main.lr.mute", True)
     rig.attached.start()
     rig.run(30_000)
-    assert rig.attached.surface.view().note == FIRST_START
+    assert rig.attached.surface.view().note == "Main is muted"
     rig.turn("encoder.1", 1)
     rig.run(3_000)
     assert rig.attached.surface.view().note == ""
-    opened = Rig(asks=True)
+    opened = Rig(asks="Main is muted")
     opened.attached.start()
     opened.run(100)
     assert opened.attached.surface.view().note == ""
