@@ -18,6 +18,7 @@ from firmware import leftovers, paths
 from firmware.desk_config import DeskConfig
 from firmware.desk_model import DeskModel
 from firmware.errors import AudioFileError, ConfigError, PideskError, UsageError, did_you_mean
+from firmware.params import Value
 from firmware.playback import Plan, folder_of, plan
 
 SIMULATED = "simulated"
@@ -121,10 +122,19 @@ def _boots() -> bool:
 
 
 def model(board: Board, desk: DeskConfig) -> DeskModel:
-    """The desk of a board at its defaults: the configured one, the stems' names and sources where some are played."""
+    """The desk of a board at its defaults: the configured one, with the band's names where it plays, the stems' names
+    and sources where some are played."""
     stems = board.plan
-    strips = {**stems.silent(board.size.channels), **desk.strips, **stems.defaults()}
+    strips = {**stems.silent(board.size.channels), **_band_names(board), **desk.strips, **stems.defaults()}
     return replace(desk, stereo=(*desk.stereo, *stems.stereo), strips=strips).model(board.size)
+
+
+def _band_names(board: Board) -> dict[str, Value]:
+    if not board.is_band:
+        return {}
+    from firmware import band
+
+    return {f"channel.{n}.name": name for n, name in enumerate(band.NAMES, 1) if n <= board.size.channels}
 
 
 def planned(given: str, desk: DeskConfig, inputs: int) -> Plan:
