@@ -70,7 +70,10 @@ def _label_within(view: View, limit_px: int) -> str:
     strip = strip_of(view.model, view.touched)
     name = title(view.model, strip) if strip else ""
     rest = text.removeprefix(name)
-    return fonts.fitted(name, TEXT, max(limit_px - fonts.width_px(rest, TEXT), 0)) + rest if rest != text else text
+    if not name or rest == text:
+        return text
+    rest_px = fonts.width_px(fonts.ELLIPSIS + rest, TEXT) - fonts.width_px(fonts.ELLIPSIS, TEXT)
+    return fonts.fitted(name, TEXT, max(limit_px - rest_px, 0)) + rest
 
 
 def label_of(view: View) -> str:

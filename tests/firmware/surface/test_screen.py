@@ -349,3 +349,14 @@ def test_a_list_keeps_its_cursor_in_sight_and_lights_it() -> None:
         here = next(one for one in drawn.written if one.text == f"scene {row}")
         assert pixels(drawn.image)[here.box[1] - 1, here.box[0]]  # dark letters on light
         assert len([one for one in drawn.written if one.text.startswith("scene ")]) == 4
+
+
+@pytest.mark.parametrize("fine", [False, True])
+def test_of_a_long_label_the_strips_name_is_cut_and_not_what_is_turned(fine: bool) -> None:
+    model = DeskModel(DeskSize(4, 2, 2))
+    model.set("channel.1.name", "Rhythm guitar, left")
+    view = replace(samples.view_of(model, PageName.GAIN, "channel.1", 2), touched="channel.1.lpf.freq_hz", fine=fine)
+    label = next(text for text in texts(view) if text.startswith("Rhy"))
+    assert label.endswith("High cut Freq")
+    assert "…" in label
+    assert_in_order(screen.draw(view))
