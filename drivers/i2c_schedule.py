@@ -18,10 +18,8 @@ from drivers.i2c_bus import I2cBus
 from drivers.i2c_parts import SCAN_NS, AdcPart, DisplayPart, ExpanderPart, LightsPart, Part
 
 PASS_NS = 2_000_000  # a pass waits no longer than this after the converters were read
-LOOK_NS, OLD_LOOK_NS = (
-    3_500_000,
-    8_000_000,
-)  # an expander is read in its turn after the one, in any pass after the other
+LOOK_NS = 3_500_000  # an expander is read in the first pass after this: every second one
+LINE_LOOK_NS = 9_000_000  # the same where a line says when there is something to see: in case its wire is off
 CALL_NS = 50_000  # what the system takes for a transfer beside its bytes, until it is known
 LONGEST_CALL_NS = 400_000
 DEAR_CALL_NS, CHEAP_CALL_NS = 75_000, 60_000
@@ -48,8 +46,8 @@ class I2cSchedule:
         self.adcs, self.expanders, self.lights, self.display = adcs, expanders, lights, display
         self._parts: tuple[Part, ...] = (*adcs, *expanders, *lights, *([] if display is None else [display]))
         self._interrupt = interrupt
-        # The line says when there is something to see: then one a pass is enough to be sure.
-        self._looks = 1 if interrupt is not None else -(-len(expanders) // 2)
+        self._look_ns = LOOK_NS if interrupt is None else LINE_LOOK_NS
+        self._looks = -(-len(expanders) // 2) if interrupt is None else 1  # a pass
         self._sliced_ns = clock.now_ns()
         self._call_ns = CALL_NS
         self._dear = False
@@ -107,7 +105,7 @@ class I2cSchedule:
             if not expander.watch.live:
                 continue
             age_ns = at_ns - expander.looked_ns
-            in_turn = age_ns >= LOOK_NS and (left > 0 or age_ns >= OLD_LOOK_NS)
+            in_turn = age_ns >= self._look_ns and (left > 0 or age_ns >= 2 * self._look_ns)
             if pulled or in_turn or expander.settling:
                 left -= in_turn
                 self._serve(expander, expander.look, now_ns)

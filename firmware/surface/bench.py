@@ -36,6 +36,8 @@ STEP = 0.1
 PATIENCE_NS = S
 MOVES, QUICK_MOVES = 600, 24
 REAL_S, QUICK_REAL_S = 30.0, 1.0
+REST_SHARE = 3
+"""Hands rest for one part in so many of that time."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ class Heard:
 
     ms: dict[str, list[float]] = field(default_factory=lambda: {"wiper": [], "detent": [], "key": []})
     lost: int = 0
+
+    @property
+    def count(self) -> int:
+        """Moves, heard or not."""
+        return sum(map(len, self.ms.values())) + self.lost
 
     def summary(self, *kinds: str) -> dict[str, float]:
         """p50, p99 and the largest of some kinds together."""
@@ -150,15 +157,16 @@ class Measured:
 
 
 def run(rig: Rig, moves: int, seconds: float = float("inf")) -> Measured:
-    """Let hands play until they have made so many moves, or so much time is over."""
+    """Let hands play until they have made so many moves, or so much time is over; none: they rest."""
     settle(rig)
     hands = Moves(rig)
     scans, frames, start_ns = dict(rig.panel.scans), rig.panel.frames, rig.now_ns()
     before = rig.ledger.all_ns()
     act = rig.ledger.aside(hands.act)
     heard = hands.heard
-    while sum(map(len, heard.ms.values())) + heard.lost < moves and rig.now_ns() - start_ns < seconds * S:
-        act()
+    while rig.now_ns() - start_ns < seconds * S and (not moves or heard.count < moves):
+        if moves:
+            act()
         rig.turn()
     took_s = (rig.now_ns() - start_ns) / S
     after = rig.ledger.all_ns()
@@ -199,6 +207,7 @@ def measure(quick: bool, say: Say) -> Report:
         before_ns = time.process_time_ns()
         real = run(rig, 1 << 30, seconds)
         process_s = (time.process_time_ns() - before_ns) / S
+        rest = run(rig, 0, seconds / REST_SHARE)
         rss_mb, shared_mb = resident_bytes() / 1e6, len(rig.shared.bytes) / 1e6
     rows: list[Report] = []
     for row in ROWS:
@@ -227,12 +236,13 @@ def measure(quick: bool, say: Say) -> Report:
         "real": {
             "seconds": round(real.seconds, 1),
             **{f"{kind}_ms": real.heard.summary(kind) for kind in real.heard.ms},
-            "moves": sum(map(len, real.heard.ms.values())),
+            "moves": real.heard.count,
             "shared_mb": round(shared_mb, 1),
             "lost": real.heard.lost,
             "fader_scan_hz": round(real.fader_scan_hz, 1),
             "oled_fps": round(real.oled_fps, 1),
             "core_share": {name: round(own_s / real.seconds, 4) for name, own_s in real.own_s.items()},
+            "core_share_at_rest": round(sum(rest.own_s.values()) / rest.seconds, 4),
             "simulator_core_share": round((process_s - sum(real.own_s.values())) / real.seconds, 4),
         },
         "with": {
@@ -272,8 +282,8 @@ def text(report: Report) -> str:
     lost = sum(row["lost"] for row in report["rows"])
     lines += [
         "",
-        f"While hands play, the desk and its panel take {share:.1%} of a core ({shares});",
-        f"the simulator beside them {real['simulator_core_share']:.1%}.",
+        f"While hands play, the desk and its panel take {share:.1%} of a core ({shares}),",
+        f"at rest {real['core_share_at_rest']:.1%}; the simulator beside them {real['simulator_core_share']:.1%}.",
         f"The process has {rss:.0f} MB of memory, {shared:.0f} of them shared with the engine.",
         f"Moves that were not heard: {lost} in virtual, {real['lost']} in real time.",
     ]
