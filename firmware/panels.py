@@ -59,8 +59,6 @@ class Made:
         """Take the hands away and the panel from the desk."""
         if self.hands is not None:
             self.hands.close()
-        if self.film is not None:
-            self.film.take()
         self.panel.close()
 
 
@@ -139,9 +137,10 @@ def make(choice: Choice, desk: Desk) -> Made:
 
         twin = simulated_panel(panel, wake=desk.wake)
         film = Film(twin.glass, lambda: twin.frames)
+        twin.watch(film.take)
         setup = Setup.of(panel, settings=choice.settings)
         title = f"{choice.board.title}, simulated"
-        attached = AttachedPanel(desk, twin, setup, title, tell=cli.complain, watch=film.take)
+        attached = AttachedPanel(desk, twin, setup, title, tell=cli.complain)
         hands = Hands(choice.steps, twin.world, twin.plug) if choice.steps else None
         return Made(attached, hands, film)
     from drivers.panel import Panel

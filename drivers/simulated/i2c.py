@@ -17,6 +17,7 @@ import errno
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Self
 
 from smbus2 import i2c_msg
@@ -41,6 +42,8 @@ class SimulatedI2c:
         self.busy_ns = 0
         self.stuck = False
         """A line is held down: every transfer takes its time-out and fails."""
+        self.after: list[Callable[[], None]] = []
+        """Called after each transaction, by whoever made it."""
         self._call_ns, self._ahead_ns = call_ns, ahead_ns
         self._clock_ns = round(1e9 / speed_hz)
         self._chips: dict[int, ChipModel] = {}
@@ -90,6 +93,8 @@ class SimulatedI2c:
                 self.busy_ns += self._free_ns - start_ns
                 if self._free_ns - now_ns > self._ahead_ns:
                     self.clock.sleep_until_ns(self._free_ns)
+        for act in self.after:
+            act()
 
     def _run(self, messages: tuple[i2c_msg, ...], now_ns: int) -> None:
         if any(message.flags & READ for message in messages[:-1]):

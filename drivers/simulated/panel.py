@@ -92,6 +92,13 @@ class SimulatedPanel(Panel):
             return self._glass.image().convert("1", dither=Image.Dither.NONE)
         return None if self.buses.display is None else self.buses.display.image()
 
+    def watch(self, look: Callable[[], None]) -> None:
+        """Call `look` after each transfer on any bus, when `glass` shows just what has been sent."""
+        for i2c in self.buses.all():
+            i2c.after.append(look)
+        for spi in self.spi.values():
+            spi.after.append(look)
+
     def _attach_spi(self, config: PanelConfig, clock: Clock) -> None:
         for chip in config.chips:
             if chip.kind in SPI_CHIPS:

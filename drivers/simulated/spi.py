@@ -45,6 +45,8 @@ class SimulatedSpi:
         self.clock = clock
         self.busy_ns = 0
         self.failing = False
+        self.after: list[Callable[[], None]] = []
+        """Called after each transfer, by whoever made it."""
         self._call_ns = call_ns
         self._chips: dict[int, SpiModel] = {}
         self._plugged: set[int] = set()
@@ -85,7 +87,9 @@ class SimulatedSpi:
             now_ns = self.clock.now_ns()
             answer = self._chips[device].transfer(data, now_ns) if device in self._plugged else b"\xff" * len(data)
             self.clock.sleep_until_ns(now_ns + took_ns)
-            return answer
+        for act in self.after:
+            act()
+        return answer
 
 
 class Handle:

@@ -231,12 +231,11 @@ def _panel(args: argparse.Namespace, board: Board, desk: DeskConfig, model: Desk
 
 def _attach(session: Session, choice: Choice) -> None:
     """Only now that the engine starts: the sound does not wait for a panel. One that cannot be had costs but itself."""
-    from drivers.errors import DriverError
     from firmware import cli, panels
 
     try:
         made = panels.make(choice, session.desk)
-    except (DriverError, ModuleNotFoundError) as error:
+    except Exception as error:  # noqa: BLE001  whatever it is, there shall be sound
         cli.complain(f"The desk runs without its panel: {cli.explain(error)[0]}")
         return
     if session.attach(made):

@@ -49,8 +49,8 @@ class AttachedPanel:
     """`start`, then `tick` in the desk's loop, then `close`.
 
     `title`: of its board. `tell` takes a sentence that a person should see, `keep` the settings when they were turned;
-    it is called by a thread of its own and may raise OutputError. `watch` is called at each tick, before a new picture.
-    `asks`: what the display says while the mains are muted and no hand has done anything yet; empty: nothing.
+    it is called by a thread of its own and may raise OutputError. `asks`: what the display says while the mains are
+    muted and no hand has done anything yet; empty: nothing.
     """
 
     def __init__(
@@ -63,7 +63,6 @@ class AttachedPanel:
         asks: str = "",
         tell: Callable[[str], None] = _nothing,
         keep: Callable[[Settings], None] = _nothing,
-        watch: Callable[[], None] = _nothing,
         clock: Callable[[], int] = time.monotonic_ns,
         pages: Mapping[PageName, Page] | None = None,
         draw: Draw = screen.render,
@@ -71,7 +70,7 @@ class AttachedPanel:
         self.title, self.trouble = title, ""
         self.surface = Surface(desk, panel, setup, clock, pages)
         self._desk, self._panel, self._clock, self._draw = desk, panel, clock, draw
-        self._tell, self._keep, self._watch = tell, keep, watch
+        self._tell, self._keep = tell, keep
         display = panel.config.display
         self._size = None if display is None else (display.width, display.height)
         self._is_on = False
@@ -106,7 +105,6 @@ class AttachedPanel:
         self._carefully(lambda: self.surface.tick(now_ns))
         if self._asks:
             self._ask()
-        self._watch()
         if self._size is not None and now_ns >= self._due_ns:
             self._due_ns = max(self._due_ns + FRAME_NS, now_ns)
             self._carefully(self._show)

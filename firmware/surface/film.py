@@ -20,7 +20,8 @@ Look = Callable[[], Image.Image | None]
 
 
 class Film:
-    """What `look` finds when `take` is called and `count`, of pictures that the display has got whole, has grown."""
+    """What `look` finds when `take` is called and `count`, of pictures that the display has got whole, has grown: to
+    be called after each transfer, so that no picture is half the next one."""
 
     def __init__(self, look: Look, count: Callable[[], int], clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._look, self._count, self._clock = look, count, clock

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,8 @@ from PIL import Image, ImageSequence
 from drivers.errors import LineBusy
 from drivers.panel_config import Display, PanelConfig
 from drivers.panel_events import Health, Pressed, Turned
+from drivers.simulated.clock import VirtualClock
+from drivers.simulated.panel import simulated_panel
 from firmware import files, paths
 from firmware.errors import OutputError
 from firmware.surface import remembered
@@ -311,3 +315,25 @@ def test_a_display_that_showed_nothing_has_no_film() -> None:
     film = Film(lambda: None, lambda: 7)
     film.take()
     assert (len(film), film.gif()) == (0, b"")
+
+
+@pytest.mark.parametrize("display", [Display("ssd1309", 1, 0x3C), Display("ssd1322", 0, 0, 256, 64, dc=25, reset=24)])
+def test_no_picture_of_the_film_is_half_the_next_one(display: Display) -> None:
+    """Pictures come faster than the bus can carry them: what the film keeps was shown, as it was."""
+    config = PanelConfig(display=display)
+    clock = VirtualClock(1_000 * MS)
+    panel = simulated_panel(config, clock=clock)
+    film = Film(panel.glass, lambda: panel.frames, clock.now_ns)
+    panel.watch(film.take)
+    panel.open()
+    shown = {bytes(display.width * display.height // 8)}  # it is switched on when the first picture is whole
+    for seed in range(60):
+        noise = np.random.default_rng(seed).integers(0, 2, (display.height, display.width), np.uint8)
+        image = Image.fromarray(noise * 255).convert("1", dither=Image.Dither.NONE)
+        shown.add(image.tobytes())
+        panel.show(image)
+        for _ in range(5):
+            panel.step()
+    panel.close()
+    assert len(film) >= 5
+    assert {zlib.decompress(packed) for _, packed in film._frames} <= shown
