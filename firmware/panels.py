@@ -19,6 +19,7 @@ from firmware.desk_config import DeskConfig
 from firmware.errors import ConfigError, FileError, OutputError
 from firmware.surface import board_file, calibration, remembered
 from firmware.surface.board_file import BoardFile
+from firmware.surface.keys import KEYS, SHIFTED
 from firmware.surface.settings import Settings
 
 if TYPE_CHECKING:
@@ -112,8 +113,19 @@ def simulated(name: str | None, script: Path | None, *, plays: bool) -> Choice |
     found = board_file.load(name or REFERENCE)
     if script is None and found.key == REFERENCE and plays:
         script = BAND
-    steps = () if script is None else parse(_text(script), found.panel)
+    steps = () if script is None else parse(_text(script), found.panel, _lettering())
     return Choice(found, simulated=True, steps=steps)
+
+
+def _lettering() -> dict[str, str]:
+    """What is written at the keys, as scripts may say it: "dyn" for the key dynamics, "clear" for SHIFT and solo."""
+    plain = {key.word.lower(): role.removeprefix("key.") for role, key in KEYS.items() if role.startswith("key.")}
+    shifted = {
+        key.word.lower(): f"shift+{role.removeprefix('key.')}"
+        for role, key in SHIFTED.items()
+        if role.startswith("key.") and key.word
+    }
+    return shifted | plain
 
 
 def _text(script: Path) -> str:

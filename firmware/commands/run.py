@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from firmware.panels import Choice
     from firmware.session import Course, Session, Stop
 
-BAND = 16  # channels
 HELP = """Run the desk on the configured or detected sound card, and on the configured panel. Without a card it runs on
 the simulated board: a band plays through scene "flat", hands mix it on a simulated panel, flat.wav, mix.wav and
 oled.gif are written, and what the mixing changed is shown.
@@ -217,11 +216,11 @@ def _folder(args: argparse.Namespace) -> Path:
 def _panel(args: argparse.Namespace, board: Board, desk: DeskConfig, model: DeskModel) -> Choice | None:
     """Hands play what they are asked to, or mix the band where it plays in real time, its channels lie under the faders
     as they do on a desk that nobody changed, and no scene is asked for."""
-    from firmware import panels
+    from firmware import panels, stems
     from firmware.errors import UsageError
 
     if board.simulated:
-        as_usual = model.channels()[:BAND] == list(range(1, BAND + 1))
+        as_usual = model.channels()[: stems.INPUTS] == list(range(1, stems.INPUTS + 1))
         plays = board.is_band and as_usual and args.scene is None and args.speed == 1
         return panels.simulated(args.panel, args.hands, plays=plays)
     if args.hands is not None:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from drivers.errors import DisplayError, ScriptError
 from drivers.simulated.card import SimulatedCard
+from drivers.simulated.script import Hold
 from dsp.size import DeskSize
 from firmware import boards, cli, control, desk_config, doctor, panels
 from firmware.boards import Board
@@ -94,7 +95,7 @@ def test_a_film_that_cannot_be_written_costs_nothing_else(tmp_path: Path, stems:
     (tmp_path / "hands.txt").write_text("press select 2\n", "utf-8")
     (tmp_path / "oled.gif").symlink_to("/dev/full")
     code, out, err = finish(
-        start(tmp_path, "--hear", str(stems), "--hands", "hands.txt", "--seconds", "1", "--report", "r.json")
+        start(tmp_path, "--hear", str(stems), "--hands", "hands.txt", "--seconds", "0.5", "--report", "r.json")
     )
     assert code == 1
     assert "oled.gif" in err
@@ -105,7 +106,7 @@ def test_a_film_that_cannot_be_written_costs_nothing_else(tmp_path: Path, stems:
 
 def test_ended_while_hands_play_it_leaves_whole_files(tmp_path: Path, stems: Path) -> None:
     (tmp_path / "hands.txt").write_text("fader 1 to 90 % in 1 min\n", "utf-8")
-    for number, wait_s in ((signal.SIGTERM, 1.0), (signal.SIGINT, 2.5), (signal.SIGTERM, 4.0)):
+    for number, wait_s in ((signal.SIGTERM, 1.0), (signal.SIGINT, 3.0)):
         process = start(tmp_path, "--hear", str(stems), "--hands", "hands.txt", "--report", "r.json")
         time.sleep(wait_s)
         process.send_signal(number)
@@ -193,6 +194,19 @@ def test_the_band_is_mixed_by_hands_on_the_reference_panel() -> None:
     other = panels.simulated("minimal", None, plays=True)
     assert other is not None
     assert (other.board.key, other.steps) == ("minimal", ())  # the band's script is for another panel
+
+
+def test_scripts_may_say_what_is_written_at_the_keys(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text(
+        "press dyn\nhold clear for 1 s\npress layer back\npress undo\npress shift+flip", "utf-8"
+    )
+    found = panels.simulated(None, tmp_path / "a", plays=False)
+    assert found is not None
+    held = [step.action.names for step in found.steps if isinstance(step.action, Hold)]
+    assert held == [
+        ("key.dynamics",), ("key.shift", "key.solo"), ("key.shift", "key.layer"), ("key.shift", "key.flip"),
+        ("key.shift", "key.flip"),
+    ]  # fmt: skip
 
 
 def test_scripts_that_are_no_scripts_are_refused(tmp_path: Path) -> None:
