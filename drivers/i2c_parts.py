@@ -30,6 +30,7 @@ VERIFY_NS = 500_000_000  # an expander's settings are looked at
 REFRESH_NS = 1_000_000_000  # lights and display are told everything again: they cannot say what they forgot
 LIGHTS_NS = 20_000_000  # no more often than this, so that meters leave time for the display
 SUPPLY_WAIT_NS = 500_000_000  # a converter that measures the supply and does not come does not hold up the others
+SUPPLY_OLD_NS = 20_000_000  # the supply may have wandered since: 0.1 % by 7 % a second, a still fader has 0.15 %
 NOMINAL = {True: 3.3, False: 1.0}  # the pots' supply where it is not measured: volts, or the chip's own
 LOWEST_SUPPLY = 0.5  # of nominal: below that its wire is off, and the last good reading holds
 
@@ -46,26 +47,37 @@ class Part(Protocol):
 
 class Supply:
     """The pots' supply as last measured, for readings in volts (True) and in shares of a chip's own supply (False).
-    Where it is measured, wipers are told from its first reading on, or from `until_ns` if there is none by then."""
+    Where it is measured, wipers are told from its first reading on, or from `until_ns` if there is none by then; and
+    only those that were read together with it, so that a bus that stood still for a moment moves no fader."""
 
-    __slots__ = ("measured", "until_ns")
+    __slots__ = ("_begun_ns", "measured", "until_ns")
 
     def __init__(self, until_ns: int = 0) -> None:
         self.measured = dict(NOMINAL)
         self.until_ns = until_ns
+        self._begun_ns: int | None = None
 
-    def take(self, absolute: bool, value: float) -> None:
-        """A reading of it."""
+    def take(self, absolute: bool, value: float, begun_ns: int) -> None:
+        """A reading of it that was begun then; where its wire is off the last good one counts as one of now."""
+        self._begun_ns = begun_ns
         if value >= LOWEST_SUPPLY * NOMINAL[absolute]:
             self.measured[absolute] = value
             self.until_ns = 0
+
+    def fits(self, begun_ns: int, at_ns: int) -> bool:
+        """Whether a wiper's reading, begun then and read at `at_ns`, can be measured by it. If not, the next reading of
+        the supply is waited for, for so long as at the start."""
+        if self._begun_ns is not None and abs(begun_ns - self._begun_ns) > SUPPLY_OLD_NS:
+            self._begun_ns = None
+            self.until_ns = at_ns + SUPPLY_WAIT_NS
+        return at_ns >= self.until_ns
 
 
 class AdcPart:
     """A converter. `names`: of the wipers by channel; a channel without a name measures the supply. `due_ns`: when it
     can and shall be turned over."""
 
-    __slots__ = ("_adc", "_beat_ns", "_names", "_share", "_step_ns", "_supply", "_tell", "due_ns", "watch")
+    __slots__ = ("_adc", "_beat_ns", "_begun_ns", "_names", "_share", "_step_ns", "_supply", "_tell", "due_ns", "watch")
 
     def __init__(
         self, watch: Watch, adc: Ads1115 | Ads7830, names: Mapping[int, str], supply: Supply, tell: Tell
@@ -73,7 +85,7 @@ class AdcPart:
         self.watch, self._adc = watch, adc
         self._names, self._supply, self._tell = dict(names), supply, tell
         self._share = (len(adc.channels) - 1).bit_length()
-        self._beat_ns = self.due_ns = 0
+        self._beat_ns = self._begun_ns = self.due_ns = 0
         self.pace(SCAN_NS)
 
     def pace(self, scan_ns: int) -> None:
@@ -89,7 +101,7 @@ class AdcPart:
         """Tell one channel, start the next."""
         start_ns = now_ns()
         reading = self._adc.turn()
-        at_ns = now_ns()
+        at_ns, begun_ns = now_ns(), self._begun_ns
         self._next(at_ns)
         if reading is None or (at_ns - start_ns > self._adc.sure_ns and self._adc.late()):
             return
@@ -97,14 +109,15 @@ class AdcPart:
         absolute = self._adc.absolute
         name = self._names.get(channel)
         if name is None:
-            self._supply.take(absolute, value)
-        elif at_ns >= self._supply.until_ns:
+            self._supply.take(absolute, value, begun_ns)
+        elif self._supply.fits(begun_ns, at_ns):
             ratio = value / self._supply.measured[absolute]
             self._tell(Slid(at_ns, name, min(max(ratio, 0.0), 1.0)))
 
     def _next(self, at_ns: int) -> None:
         """It was started at `at_ns`. All converters keep one beat, so that what lies between is in one piece; one that
         is ready within most of a beat is still served in it."""
+        self._begun_ns = at_ns
         step_ns = self._step_ns
         ready_ns = at_ns + self._adc.conversion_ns
         earliest_ns = max(self._beat_ns + 1, ready_ns - 3 * step_ns // 4)

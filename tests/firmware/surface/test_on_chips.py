@@ -74,6 +74,33 @@ def test_nine_still_faders_that_hold_their_parameters_make_no_event_in_a_minute(
     assert rig.desk.told == []
 
 
+def test_a_bus_that_stands_still_for_a_moment_moves_no_fader(rig: Rig) -> None:
+    """As where something else has the processor: the supply has wandered before the next readings, by up to 7 % a
+    second, and a wiper is not measured by an old one."""
+    rig.run(0.1)
+    for k, fader in enumerate(CONFIG.faders):
+        rig.world.slide(fader.name, 0.055 + 0.11 * k, rig.clock.now_ns(), S // 10)
+    rig.run(1.0)
+    rig.forget()
+    for k in range(60):
+        rig.run(0.05 + 0.0061 * k)
+        rig.clock.sleep_until_ns(rig.clock.now_ns() + (k * 37 % 61 + 1) * S // 80)
+    assert rig.desk.told == []
+
+
+def test_faders_play_on_half_a_second_after_the_supply_cannot_be_measured_any_more(rig: Rig) -> None:
+    rig.run(0.5)
+    main = next(fader for fader in CONFIG.faders if fader.name == "fader.main")
+    assert CONFIG.supply is not None
+    assert main.chip == CONFIG.supply.chip
+    rig.panel.plug(next(chip.address for chip in CONFIG.chips if chip.name == main.chip), False)
+    rig.run(1.0)
+    rig.forget()
+    rig.world.slide("fader.1", 0.75, rig.clock.now_ns(), S // 5)
+    rig.run(0.5)
+    assert float(rig.get("channel.1.fader_db")) == pytest.approx(0.0, abs=1.0)
+
+
 def test_hands_play_the_desk_through_the_chips(rig: Rig) -> None:
     rig.run(0.1)
     rig.run(
