@@ -1,4 +1,4 @@
-"""A run with a panel: hands play the desk through simulated chips; which panel a run has, and its first start."""
+"""A run with a panel: hands play the desk through simulated chips; what status and doctor tell of it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,14 @@ import pytest
 import soundfile
 from PIL import Image
 
-from drivers.errors import DisplayError, ScriptError
+from drivers.errors import DisplayError
 from drivers.simulated.card import SimulatedCard
-from drivers.simulated.script import Hold
 from dsp.size import DeskSize
 from firmware import boards, cli, control, desk_config, doctor, panels
 from firmware.boards import Board
 from firmware.commands import run, status
 from firmware.desk_model import DeskModel
-from firmware.errors import ConfigError, FileError
 from firmware.findings import BAD, OK, WARN
-from firmware.session import Course
-from firmware.surface import remembered
 from tests.firmware.test_run_command import RATE_HZ, finish, left_over, start
 
 SCRIPT = """
@@ -180,111 +176,6 @@ def test_a_panel_that_cannot_be_had_is_told_before_anything_is_made(
     (tmp_path / "wrong.txt").write_text("press mute 1\nfader 12 to 5 %\nhop", "utf-8")
     assert cli.main(["run", "--board", "simulated", *arguments]) == code
     assert sentence in capsys.readouterr().err
-
-
-# --- which panel a run has --------------------------------------------------------------------------------------------
-
-
-def test_the_band_is_mixed_by_hands_on_the_reference_panel() -> None:
-    found = panels.simulated(None, None, plays=True)
-    assert found is not None
-    assert (found.board.key, found.simulated, found.is_first) == ("reference", True, False)
-    assert 20e9 < max(step.at_ns + step.took_ns for step in found.steps) <= 40e9
-    assert panels.simulated(None, None, plays=False) is None
-    other = panels.simulated("minimal", None, plays=True)
-    assert other is not None
-    assert (other.board.key, other.steps) == ("minimal", ())  # the band's script is for another panel
-
-
-def test_scripts_may_say_what_is_written_at_the_keys(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text(
-        "press dyn\nhold clear for 1 s\npress layer back\npress undo\npress shift+flip", "utf-8"
-    )
-    found = panels.simulated(None, tmp_path / "a", plays=False)
-    assert found is not None
-    held = [step.action.names for step in found.steps if isinstance(step.action, Hold)]
-    assert held == [
-        ("key.dynamics",), ("key.shift", "key.solo"), ("key.shift", "key.layer"), ("key.shift", "key.flip"),
-        ("key.shift", "key.flip"),
-    ]  # fmt: skip
-
-
-def test_scripts_that_are_no_scripts_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "b").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(FileError, match="b cannot be read: it is no text"):
-        panels.simulated(None, tmp_path / "b", plays=False)
-    (tmp_path / "c").write_text("press nothing\npress mute 99")
-    with pytest.raises(ScriptError, match=r"(?s)Line 1: .*Line 2: "):
-        panels.simulated(None, tmp_path / "c", plays=False)
-
-
-def card(key: str) -> Board:
-    """A board of a card of this machine, as far as a panel asks."""
-    profile = boards.profiles()[key]
-    return Board(
-        profile.title, SimulatedCard(inputs=2, outputs=2).config(64, 3), DeskSize(8, 2, 2, RATE_HZ), profile=profile
-    )
-
-
-def test_beside_a_card_it_is_the_configured_one_or_the_one_that_was_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    board, none = card("usb"), desk_config.load()
-    assert panels.real(board, none, None) is None
-    configured = tmp_path / "desk.toml"
-    configured.write_text('board = "minimal"\n', "utf-8")
-    desk = desk_config.load(configured)
-    found = panels.real(board, desk, None)
-    assert found is not None
-    assert (found.board.key, found.simulated, found.steps) == ("minimal", False, ())
-    asked = panels.real(board, desk, "reference")
-    assert asked is not None
-    assert asked.board.key == "reference"
-
-
-def test_a_board_that_does_not_fit_the_card_is_left_out_or_refused_where_it_was_asked_for(tmp_path: Path) -> None:
-    board = card("pisound")  # takes lines that the reference panel uses
-    configured = tmp_path / "desk.toml"
-    configured.write_text('board = "reference"\n', "utf-8")
-    assert panels.real(board, desk_config.load(configured), None) is None
-    assert "The desk runs without its panel." in board.warnings[-1]
-    assert "GPIO" in board.warnings[-1]
-    with pytest.raises(ConfigError, match="GPIO"):
-        panels.real(board, desk_config.load(), "reference")
-
-
-def test_the_first_start_ever_has_the_mains_muted_and_later_ones_have_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    board, desk = card("usb"), desk_config.load()
-    first = panels.real(board, desk, "reference")
-    assert first is not None
-    assert first.is_first
-    assert board.warnings[-1].startswith(panels.FIRST_START)
-    assert "MUTE 1 on layer Mains" in board.warnings[-1]
-    model = boards.model(board, desk)
-    Course(None, None, None, record=False, muted=first.opens != "").prepare(model)
-    assert model.get("main.lr.mute") is True
-    panels.remember(first)
-    assert remembered.path().exists()
-    again = panels.real(board, desk, "reference")
-    assert again is not None
-    assert (again.is_first, again.opens) == (False, "")
-
-
-@pytest.mark.parametrize(("name", "opens"), [("minimal", "part Fader"), ("faders-only", ""), ("hat-only", "")])
-def test_a_panel_that_cannot_open_the_mains_does_not_begin_with_them_muted(
-    name: str, opens: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    board = card("usb")
-    found = panels.real(board, desk_config.load(), name)
-    assert found is not None
-    assert found.is_first
-    assert opens in found.opens
-    assert (found.opens != "") is (opens != "") is ("muted" in board.warnings[-1])
 
 
 # --- what is told of it -----------------------------------------------------------------------------------------------
