@@ -17,7 +17,8 @@ from drivers.errors import ChipSilent
 from drivers.i2c_bus import I2cBus
 from drivers.i2c_parts import SCAN_NS, AdcPart, DisplayPart, ExpanderPart, LightsPart, Part
 
-PASS_NS = 2_000_000  # a pass waits no longer than this after the converters were read
+PASS_NS = 2_000_000  # the next pass comes after this, or with the next converter that is due until LONGEST_PASS_NS
+LONGEST_PASS_NS = 3_000_000
 LOOK_NS = 3_500_000  # an expander is read in the first pass after this: every second one
 LINE_LOOK_NS = 9_000_000  # the same where a line says when there is something to see: in case its wire is off
 CALL_NS = 50_000  # what the system takes for a transfer beside its bytes, until it is known
@@ -64,10 +65,15 @@ class I2cSchedule:
             if adc.watch.live and adc.due_ns <= now_ns():
                 self._serve(adc, adc.turn, now_ns)
         self._look()
-        until_ns = min([now_ns() + PASS_NS, *(adc.due_ns for adc in self.adcs if adc.watch.live)])
+        until_ns = self._next_ns(now_ns())
         self._show_lights(until_ns)
         self._show_slices(until_ns)
         self._clock.sleep_until_ns(until_ns)
+
+    def _next_ns(self, now_ns: int) -> int:
+        """When the next pass begins: with a converter, if one is due soon."""
+        due_ns = min((adc.due_ns for adc in self.adcs if adc.watch.live), default=now_ns + 2 * LONGEST_PASS_NS)
+        return due_ns if due_ns - now_ns <= LONGEST_PASS_NS else now_ns + PASS_NS
 
     def dark(self) -> None:
         """Lights and display off, as far as they answer."""
