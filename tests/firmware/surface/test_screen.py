@@ -19,7 +19,7 @@ from firmware.params import Kind, Number, Value
 from firmware.surface import fonts, samples, screen, values
 from firmware.surface.ink import Ink, Written
 from firmware.surface.pages.all import PAGES
-from firmware.surface.view import PageName, Pickup, View
+from firmware.surface.view import OF_THE_DESK, PageName, Pickup, View
 from tests.firmware import oled_pages
 
 ALERTS: Mapping[str, dict[str, object]] = {
@@ -40,7 +40,6 @@ STRIPS = (
     "dca.8",
     "mute_group.6",
 )
-OF_THE_DESK = (PageName.MONITOR, PageName.SCENES, PageName.SETUP)
 # The ends of what the drawing rules of the display promise, in pixels
 TOUCHED_PX, LABEL_PX = 16, 8
 
@@ -349,14 +348,3 @@ def test_a_list_keeps_its_cursor_in_sight_and_lights_it() -> None:
         here = next(one for one in drawn.written if one.text == f"scene {row}")
         assert pixels(drawn.image)[here.box[1] - 1, here.box[0]]  # dark letters on light
         assert len([one for one in drawn.written if one.text.startswith("scene ")]) == 4
-
-
-@pytest.mark.parametrize("fine", [False, True])
-def test_of_a_long_label_the_strips_name_is_cut_and_not_what_is_turned(fine: bool) -> None:
-    model = DeskModel(DeskSize(4, 2, 2))
-    model.set("channel.1.name", "Rhythm guitar, left")
-    view = replace(samples.view_of(model, PageName.GAIN, "channel.1", 2), touched="channel.1.lpf.freq_hz", fine=fine)
-    label = next(text for text in texts(view) if text.startswith("Rhy"))
-    assert label.endswith("High cut Freq")
-    assert "…" in label
-    assert_in_order(screen.draw(view))

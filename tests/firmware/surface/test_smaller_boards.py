@@ -104,7 +104,7 @@ def move_cursor_to(desk: Played, stage: str) -> bool:
 
 def turn_cursor(desk: Played, now: int, wanted: int) -> None:
     if now != wanted:
-        desk.play(f"encoder 5 by {wanted - now:+d} at 20 detents/s", 0.02)
+        desk.play(f"encoder 5 by {wanted - now:+d} at 50 detents/s", 0.02)
 
 
 @pytest.mark.parametrize("board", MINIMAL)
@@ -212,7 +212,7 @@ def turn_all(desk: Played) -> set[str]:
         ways = [way for way in (1, -1) if turned(model, field.path, way) != model.values[field.path]]
         assert ways or isinstance(model.places[field.path].parameter.type, Text), f"{field.path} has only one value"
         before = dict(model.values)
-        desk.play(f"encoder 1 by {ways[0]:+d}", 0.02)
+        desk.play(f"encoder 1 by {ways[0]:+d} at 50 detents/s", 0.02)
         assert {path for path in before if before[path] != desk.get(path)} == {field.path}
         assert desk.view.touched == field.path
         found.add(field.path)
