@@ -42,7 +42,7 @@ COMMANDS = {
     "doctor": "look for what is wrong with this machine",
     "status": "how the running desk is",
     "warmup": "compile the sound kernel now rather than at the first start",
-    "bench": "how many strips this machine carries",
+    "bench": "how many strips this machine carries, and how quick a panel is",
     "test": "run the tests (./pidesk test in a checkout)",
 }
 

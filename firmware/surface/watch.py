@@ -39,6 +39,8 @@ class Watch:
 
     def __init__(self, desk: DeskPort) -> None:
         self._desk = desk
+        self._lanes: dict[str, list[int]] = {}
+        self._lanes_of: object = None
         self._at_ns: int | None = None
         self._strip = ""
         self._clips: list[int] = []
@@ -56,13 +58,21 @@ class Watch:
         found = self._desk.meters.read()
         if found is None:
             return False
-        model = self._desk.model
-        self.levels = self._levels(found, lanes_of(model, strip), strip, now_ns)
-        post = found.peak[_POST]
+        self.levels = self._levels(found, self._lanes_for(strip), strip, now_ns)
+        post = found.peak[_POST].tolist()
         self.peaks_db = {
-            one: to_db(max((float(post[lane]) for lane in lanes_of(model, one)), default=0.0)) for one in strips if one
+            one: to_db(max((post[lane] for lane in self._lanes_for(one)), default=0.0)) for one in strips if one
         }
         return True
+
+    def _lanes_for(self, strip: str) -> list[int]:
+        model = self._desk.model
+        if model.places is not self._lanes_of:  # strips were joined or parted
+            self._lanes_of, self._lanes = model.places, {}
+        lanes = self._lanes.get(strip)
+        if lanes is None:
+            lanes = self._lanes[strip] = lanes_of(model, strip)
+        return lanes
 
     def _levels(self, found: Meters, lanes: list[int], strip: str, now_ns: int) -> Levels:
         if not lanes:
