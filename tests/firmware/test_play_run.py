@@ -108,7 +108,7 @@ def test_a_run_says_at_its_end_which_stems_were_not_played(trouble: str) -> None
     playing = SimpleNamespace(close=lambda: ended.append("player"), trouble=trouble)
     supervisor = SimpleNamespace(has_begun=lambda: True)
     session: Any = SimpleNamespace(
-        desk=SimpleNamespace(supervisor=supervisor, stop=lambda: True, playback=playing), _listener=None,
+        desk=SimpleNamespace(supervisor=supervisor, stop=lambda: True, playback=playing), _listener=None, made=None,
         shared=SimpleNamespace(unlink=lambda: ended.append("memory")), notes=[], _tell_of_lost_sound=lambda: None,
     )  # fmt: skip
     Session.close(session)
