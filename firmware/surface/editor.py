@@ -19,6 +19,8 @@ from firmware.surface.words import said
 
 FIELDS = 4
 LISTS = (PageName.SCENES, PageName.SETUP)
+_STAGES = {"field": "value", "value": "turns value"}
+"""What the cursor moves, in other words than the editor's own."""
 
 
 class Editor:
@@ -209,7 +211,7 @@ class Editor:
             self._library.recall()
         elif is_cursor:
             self._next_stage()
-            state.tell(f"Cursor: {self.stage}")
+            state.tell(f"Cursor: {_STAGES.get(self.stage, self.stage)}")
         else:
             state.fine = not state.fine
             state.tell("Fine" if state.fine else "Coarse")

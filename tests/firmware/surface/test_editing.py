@@ -137,6 +137,7 @@ def test_with_two_encoders_one_chooses_and_the_other_turns() -> None:
     hands.turn("encoder.2", 2)
     assert hands.view.part == 2
     hands.press("push.2")
+    assert hands.view.note == "Cursor: value"
     hands.turn("encoder.2", 1)
     hands.turn("encoder.1", 10)
     assert hands.get("channel.5.eq.band.3.gain_db") == pytest.approx(1.0)
