@@ -30,6 +30,12 @@ class Debouncer:
         self.down = down
         return down
 
+    def missed(self) -> bool:
+        """It was down, and perhaps is no longer, while nobody looked: True where that is news."""
+        is_news = not self.down
+        self.down = self._candidate = True
+        return is_news
+
     @property
     def settling(self) -> bool:
         """Whether the contact was last seen in another state than it is taken for: look again soon."""

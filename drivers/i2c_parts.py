@@ -26,6 +26,7 @@ Now = Callable[[], int]
 Tell = Callable[[Happened], None]
 
 SCAN_NS = 8_000_000  # all channels of a converter, in 1, 2, 4 or 8 even steps: 125 Hz
+LATE_NS = 25_000_000  # after this an expander is asked for what came and went meanwhile as well
 VERIFY_NS = 500_000_000  # an expander's settings are looked at
 REFRESH_NS = 1_000_000_000  # lights and display are told everything again: they cannot say what they forgot
 LIGHTS_NS = 20_000_000  # no more often than this, so that meters leave time for the display
@@ -148,17 +149,23 @@ class ExpanderPart:
         self.settling = True
 
     def look(self, now_ns: Now) -> None:
-        """Read all contacts, tell those that changed and rested."""
-        closed = self._chip.closed()
+        """Read all contacts, tell those that changed and rested; after a pause of the bus also a press that was over
+        before it ended."""
+        if now_ns() - self.looked_ns < LATE_NS:
+            closed, caught = self._chip.closed(), 0
+        else:
+            closed, caught = self._chip.closed_since()
         at_ns = self.looked_ns = now_ns()
         if at_ns >= self._verify_ns:
             self._chip.verify()
             self._verify_ns = at_ns + VERIFY_NS
-        if closed == self._closed and not self.settling:
+        if closed == self._closed and not (self.settling or caught):
             return
         self._closed = closed
         self.settling = False
         for mask, name, contact in self._contacts:
+            if caught & mask and contact.missed():
+                self._tell(Pressed(at_ns, name, True))
             told = contact.update(at_ns, bool(closed & mask))
             if told is not None:
                 self._tell(Pressed(at_ns, name, told))

@@ -7,7 +7,7 @@ from drivers.i2c_bus import Port
 
 INPUTS = 0x7F7F  # GPA7 and GPB7 can be outputs only: they drive nothing and stay low
 _IOCON = 0x44  # both INT lines say the same (mirror), open drain: several chips share one wire
-_GPIO = b"\x12"
+_GPIO, _INTF = b"\x12", b"\x0e"
 _FROM_IOCON = b"\x0a"
 # From register 0 on, A and B in turn: directions, polarity, interrupts, what they compare with (two), IOCON, pull-ups
 _SETTINGS = bytes((0x00, 0x7F, 0x7F, 0x00, 0x00, 0x7F, 0x7F, 0x00, 0x00, 0x00, 0x00, _IOCON, _IOCON, 0x7F, 0x7F))
@@ -37,6 +37,16 @@ class Mcp23017:
             self.verify()
             self._pins = pins
         return ~pins & INPUTS
+
+    def closed_since(self) -> tuple[int, int]:
+        """As closed(), and beside it the contacts that the chip caught closing since the last look, though they may be
+        open again: for whoever comes late. It keeps the first change of each port (INTF and INTCAP)."""
+        answer = self.port.write_read(_INTF, 6)
+        flags, captured, pins = (int.from_bytes(answer[at : at + 2], "little") & INPUTS for at in (0, 2, 4))
+        if pins != self._pins or flags:
+            self.verify()
+            self._pins = pins
+        return ~pins & INPUTS, flags & ~captured
 
     def verify(self) -> None:
         """Whether it knows its settings."""

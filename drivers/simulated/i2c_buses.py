@@ -86,5 +86,5 @@ class SimulatedBuses:
         if chip.kind in {"ads7830", "ads7828"}:
             return Ads7830Model(voltage, bits=8 if chip.kind == "ads7830" else 12, reference=world.supply_v)
         if chip.kind == "mcp23017":
-            return Mcp23017Model(partial(world.pins, chip.address))
+            return Mcp23017Model(partial(world.pins, chip.address), partial(world.pin_changes, chip.address))
         return Ht16k33Model() if chip.kind == "ht16k33" else Is31fl3731Model()

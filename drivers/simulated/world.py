@@ -132,6 +132,12 @@ class World:
                 value &= ~((1 - wire.level(at_ns)) << pin)
             return value
 
+    def pin_changes(self, address: int, after_ns: int, until_ns: int) -> list[int]:
+        """When the pins of the expander at `address` changed in that time."""
+        with self._lock:
+            wires = self._pins.get(address, {}).values()
+            return sorted({at_ns for wire in wires for at_ns, _ in wire.changes(after_ns, until_ns)})
+
     def level(self, line: int, at_ns: int) -> int:
         """What a GPIO line has: pulled up where nothing closes it."""
         with self._lock:

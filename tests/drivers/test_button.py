@@ -78,3 +78,14 @@ def test_a_thousand_bouncing_presses_are_a_thousand_presses(bounce_ms: float) ->
         presses += new is True
         releases += new is False
     assert (presses, releases) == (1000, 1000)
+
+
+def test_a_press_that_was_missed_is_news_once_and_comes_up_by_itself() -> None:
+    debouncer = Debouncer(5.0)
+    assert debouncer.update(0, False) is None
+    assert debouncer.missed()
+    assert not debouncer.missed()
+    assert debouncer.update(100 * MS_NS, False) is None
+    assert debouncer.settling
+    assert debouncer.update(106 * MS_NS, False) is False
+    assert not debouncer.settling

@@ -149,6 +149,24 @@ def test_mcp23017_tells_closed_contacts_of_fourteen_inputs() -> None:
     assert not model.interrupt(bench.clock.now_ns())
 
 
+def test_mcp23017_keeps_what_came_and_went_while_nobody_looked() -> None:
+    ms = 1_000_000
+    moves = {10 * ms: 0xFFFF & ~(1 << 9), 90 * ms: 0xFFFF, 95 * ms: 0xFFFE}  # B1 for 80 ms; then A0, which stays
+
+    def pins(at_ns: int) -> int:
+        return next((value for since, value in reversed(moves.items()) if since <= at_ns), 0xFFFF)
+
+    model = Mcp23017Model(pins, lambda after, until: [at for at in moves if after < at <= until])
+    bench = Bench(0x20, model)
+    chip = Mcp23017(bench.port)
+    chip.begin()
+    bench.clock.sleep_until_ns(120 * ms)
+    assert model.interrupt(bench.clock.now_ns())
+    assert chip.closed_since() == (1 << 0, 1 << 9 | 1 << 0)
+    assert chip.closed_since() == (1 << 0, 0)
+    assert not model.interrupt(bench.clock.now_ns())
+
+
 def test_mcp23017_without_its_settings_is_not_believed() -> None:
     bench = Bench(0x20, Mcp23017Model(lambda _at: 0xFFFF))
     chip = Mcp23017(bench.port)

@@ -11,11 +11,11 @@ _MIRROR, _SEQUENTIAL_OFF = 0x40, 0x20
 
 
 class Mcp23017Model:
-    """`pins(at_ns)`: 16 bits, A0 lowest, 1 where nothing pulls the pin down. It looks at
-    them whenever it is asked for anything: a change that came and went between is not seen."""
+    """`pins(at_ns)`: 16 bits, A0 lowest, 1 where nothing pulls the pin down. It looks at them whenever it is asked for
+    anything. `changes(after_ns, until_ns)`: when they changed between, so that what came and went is caught as well."""
 
-    def __init__(self, pins: Callable[[int], int]) -> None:
-        self._pins = pins
+    def __init__(self, pins: Callable[[int], int], changes: Callable[[int, int], list[int]] | None = None) -> None:
+        self._pins, self._changes = pins, changes
         self.power_on(0)
 
     def power_on(self, at_ns: int) -> None:  # noqa: ARG002 - what the pins are is seen when they are asked for
@@ -24,6 +24,7 @@ class Mcp23017Model:
         self._registers = bytearray(REGISTERS)
         self._set(IODIR, 0xFFFF)
         self._before = 0
+        self._looked_ns: int | None = None
 
     def write(self, data: bytes, at_ns: int) -> None:
         """A register and what follows it; A and B take turns, and the end of the registers is followed by their
@@ -85,6 +86,13 @@ class Mcp23017Model:
 
     def _look(self, at_ns: int) -> None:
         """Take note of what changed since the last look. A port whose interrupt stands keeps its first capture."""
+        if self._changes is not None and self._looked_ns is not None:
+            for changed_ns in self._changes(self._looked_ns, at_ns):
+                self._capture(changed_ns)
+        self._looked_ns = at_ns
+        self._capture(at_ns)
+
+    def _capture(self, at_ns: int) -> None:
         level = self._level(at_ns)
         against = self._before & ~self._get(INTCON) | self._get(DEFVAL) & self._get(INTCON)
         changed = (level ^ against) & self._get(GPINTEN)

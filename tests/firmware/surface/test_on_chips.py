@@ -88,6 +88,22 @@ def test_a_bus_that_stands_still_for_a_moment_moves_no_fader(rig: Rig) -> None:
     assert rig.desk.told == []
 
 
+@pytest.mark.parametrize("still_ms", [0, 30, 90, 200, 600])
+def test_a_press_that_is_over_before_the_bus_goes_on_is_not_lost(rig: Rig, still_ms: int) -> None:
+    """80 ms of a finger on a key; the expander has kept the change."""
+    rig.run(0.5)
+    for count, name in enumerate(("mute.2", "mute.7", "mute.2"), 1):
+        now_ns = rig.clock.now_ns()
+        rig.world.press(name, True, now_ns + S // 1000)
+        rig.world.press(name, False, now_ns + 81 * S // 1000)
+        rig.clock.sleep_until_ns(now_ns + still_ms * S // 1000)
+        rig.run(0.6)
+        assert rig.desk.told[-1][0] == f"channel.{name[-1]}.mute"
+        assert len(rig.desk.told) == count, "once and not twice"
+    assert rig.get("channel.2.mute") is False
+    assert rig.get("channel.7.mute") is True
+
+
 def test_faders_play_on_half_a_second_after_the_supply_cannot_be_measured_any_more(rig: Rig) -> None:
     rig.run(0.5)
     main = next(fader for fader in CONFIG.faders if fader.name == "fader.main")
