@@ -222,8 +222,8 @@ def alone(model: DeskModel, strip: str, seconds: tuple[float, float]) -> NDArray
 
 
 def test_the_whole_run_is_better_than_flat_by_the_reports_own_figures() -> None:
-    """Measured on the whole song, the first half of which is still being mixed: mud −7.4 → −9.5 dB of all, presence
-    −16.1 → −13.2 dB, range 6.7 → 4.4 LU, −18.5 → −16.4 LUFS, peak −5.8 → −1.8 dBTP."""
+    """Measured on the whole song, the first half of which is still being mixed: mud −7.4 → −9.8 dB of all, presence
+    −16.1 → −13.2 dB, range 6.7 → 4.4 LU, −18.5 → −16.3 LUFS, peak −5.8 → −2.3 dBTP."""
     flat, mix = (measure.measure(sound, RATE_HZ) for sound in (band_once.mix("flat"), heard()))
     assert mix.band_share_db["mud"] < flat.band_share_db["mud"] - 1.5
     assert mix.band_share_db["presence"] > flat.band_share_db["presence"] + 2.0
