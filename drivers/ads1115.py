@@ -12,7 +12,8 @@ from drivers.i2c_bus import Port
 FULL_SCALE_V = 4.096
 _RESULT = b"\x00"
 _START = (0xC3, 0xD3, 0xE3, 0xF3)  # begin; AIN0 to AIN3 against ground; ±4.096 V; single-shot
-_RATE = {"ads1115": (0xE3, 860), "ads1015": (0x63, 920)}  # its byte, comparator off; samples a second
+# Its byte, comparator off; samples a second. An ADS1015 could do 3300, but a result must outlast a transaction.
+_RATE = {"ads1115": (0xE3, 860), "ads1015": (0x63, 920)}
 _SLOWEST, _FASTEST = 0.9, 1.1  # of the nominal rate, by the data sheets
 _WAKE_NS = 25_000
 _ORDER_BYTES = 4  # address, pointer, two of the configuration
