@@ -16,7 +16,7 @@
 read() and write() never raise for what a card does, never log and never wait longer than ALSA itself. What happened is
 in `outcome`, `counters` and `last_error`. After an xrun or a short transfer in either direction **both** directions are
 dropped and filled with silence again: otherwise the latency creeps by what was lost on one side, and a capture stream
-can end up prepared, silent and never started.
+can end up prepared, silent and never started. A card whose config says `reopen_after_xrun` is opened anew instead.
 """
 
 from __future__ import annotations
@@ -290,9 +290,23 @@ class DuplexCard:
         self._resyncs_in_row += 1
         if self._resyncs_in_row > STORM_LIMIT:
             self._stall(f"ran dry {STORM_LIMIT} times in a row")
-        elif self.prime():
+        elif self._start_again():
             self.counters.resyncs += 1
             self.outcome = Outcome.RESYNCED
+
+    def _start_again(self) -> bool:
+        """Both directions from silence, opened anew where the card needs it; False if the card is lost."""
+        if not self.config.reopen_after_xrun:
+            return self.prime()
+        try:
+            self.open()
+        except DriverError as error:
+            self.last_error = error
+            self.counters.losses += 1
+            self._end(Outcome.GONE)
+            return False
+        self.counters.reopens += 1
+        return self.prime()
 
     def _count_zero(self) -> bool:
         """Count a transfer that moved nothing; False when it has been too many."""

@@ -34,6 +34,8 @@ class CardConfig:
     playback_format: str = "S32_LE"
     word_clocked: bool = False
     """True only where two cards really share one word clock; see one_clock()."""
+    reopen_after_xrun: bool = False
+    """True where only a fresh open keeps the channels in their order; see CardProfile."""
 
     def __post_init__(self) -> None:
         faults = [

@@ -48,6 +48,8 @@ class CardProfile:
     """The first is the default."""
     min_period_frames: int = 32
     word_clocked: bool = False
+    reopen_after_xrun: bool = False
+    """True for a card that may change the order of its channels when a stopped stream starts again."""
     boot_wait_s: float = 15.0
     """How long to wait for it at boot."""
     state_file: str = ""

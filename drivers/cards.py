@@ -149,4 +149,5 @@ def config_for(
         capture_format=capture_format,
         playback_format=playback_format,
         word_clocked=profile.word_clocked,
+        reopen_after_xrun=profile.reopen_after_xrun,
     )

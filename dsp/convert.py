@@ -16,7 +16,8 @@ from dsp.compile import njit
 
 FORMATS = ("S16_LE", "S24_3LE", "S24_LE", "S32_LE", "FLOAT_LE")
 _S16, _S24_3, _S24, _S32, _FLOAT = range(5)
-_GENERATOR = 6364136223846793005, 1442695040888963407  # Knuth's MMIX
+GENERATOR = 6364136223846793005, 1442695040888963407  # Knuth's MMIX
+LAST_24_BITS = 0xFFFFFF
 DITHER_SEED = 1
 
 Bytes = NDArray[np.uint8]
@@ -62,8 +63,8 @@ def _whole(value: float, bits: int) -> int:
 
 @njit
 def _uniform(state: Words) -> float:
-    state[0] = state[0] * _GENERATOR[0] + _GENERATOR[1]
-    return float((state[0] >> 40) & 0xFFFFFF) / 16777216.0
+    state[0] = state[0] * GENERATOR[0] + GENERATOR[1]
+    return float((state[0] >> 40) & LAST_24_BITS) / float(LAST_24_BITS + 1)
 
 
 @njit(void(f4[:, ::1], uint8[::1], int64, int64[::1]))

@@ -14,9 +14,10 @@ from __future__ import annotations
 import math
 
 from dsp.compile import njit
-from dsp.slots import EQ_TYPES, HPF_SLOPES_DB_OCT
+from dsp.slots import EQ_TYPES, HPF_SLOPES_DB_OCT, KEY_FILTERS
 
 (BELL, LOW_SHELF, HIGH_SHELF, LOW_CUT, HIGH_CUT, NOTCH, BAND_PASS, TILT) = range(len(EQ_TYPES))
+(KEY_OFF, KEY_LOW_CUT, KEY_HIGH_CUT, KEY_BAND) = range(len(KEY_FILTERS))
 (SLOPE_6, SLOPE_12, SLOPE_18, SLOPE_24) = range(len(HPF_SLOPES_DB_OCT))
 
 BUTTERWORTH_Q = 0.7071067811865476
@@ -294,3 +295,19 @@ def lpf(slope: int, freq_hz: float, wet: float, rate_hz: float) -> Section:
     w = angle(freq_hz, rate_hz)
     section = high_cut_6(w) if slope == 0 else high_cut(w, BUTTERWORTH_Q)
     return _mix(to_state_variable(section), wet)
+
+
+@njit
+def key_filter(kind: int, freq_hz: float, q: float, rate_hz: float) -> Section:
+    """(g, k, m0, m1, m2) of the filter before a detector; `kind` indexes `dsp.slots.KEY_FILTERS`."""
+    w = angle(freq_hz, rate_hz)
+    q = min(max(q, 0.05), 50.0)
+    if kind == KEY_LOW_CUT:
+        section = low_cut(w, q)
+    elif kind == KEY_HIGH_CUT:
+        section = high_cut(w, q)
+    elif kind == KEY_BAND:
+        section = band_pass(w, q)
+    else:
+        return wire(w)
+    return to_state_variable(section)

@@ -30,20 +30,25 @@ GROUP_FRAMES = 8
 
 
 @inline
-def rms_levels(f32: Floats, signal: int, tile: int, place: int, levels: int, rate: float) -> None:
-    """log₂ of the RMS of each lane, every frame, at `levels`; `rate` is 1 − α of the mean."""
+def rms_levels(f32: Floats, heard: int, tile: int, place: int, levels: int, rate: float) -> None:
+    """log₂ of the RMS of each lane of the block at `heard`, every frame, at `levels`; `rate` is 1 − α of the mean."""
     state = tile + (place + _SQUARE) * LANES
-    square, low = load(f32, state), load(f32, state + LANES)
     share, half, zero = splat(np.float32(rate)), splat(np.float32(0.5)), splat(np.float32(0.0))
+    # A mean begins when its own strip's compressor does, and is 0 in the lanes of the other detector.
+    engaged = load(f32, tile + place * LANES) > zero
+    by_rms = load(f32, tile + rows.COMP_RMS * LANES) > half
+    square, low = select(engaged, load(f32, state), zero), select(engaged, load(f32, state + LANES), zero)
+    square, low, share = select(by_rms, square, zero), select(by_rms, low, zero), select(by_rms, share, zero)
     tiny = splat(np.float32(FLOOR_AMPLITUDE * FLOOR_AMPLITUDE))
-    linked = load(f32, tile + rows.LINK * LANES) > half
+    link = load(f32, tile + rows.LINK * LANES)
+    link = link * link
     for n in range(QUANTUM_FRAMES):
-        x = load(f32, signal + n * LANES)
+        x = load(f32, heard + n * LANES)
         rest = fma(share, fma(x, x, zero - square) - low, low)
         whole = square + rest
         low = rest - (whole - square)
         square = whole
-        seen = select(linked, larger(square, swap(square)), square)
+        seen = larger(swap(square) * link, square)
         store(f32, levels + n * LANES, half * log2(larger(seen, tiny)))
     store(f32, state, square)
     store(f32, state + LANES, low)
@@ -79,21 +84,22 @@ def _follow(f32: Floats, levels: int, state: int, times: int, towards: Any) -> N
 
 
 @inline
-def _latch_wants(f32: Floats, signal: int, tile: int, levels: int, meter: int) -> None:
-    """What gate and ducker want, at `levels`; by amplitudes, since a latch needs no logarithm. Measures its input."""
+def _latch_wants(f32: Floats, signal: int, heard: int, tile: int, levels: int, meter: int) -> None:
+    """What gate and ducker want, at `levels`; by amplitudes, since a latch needs no logarithm. Measures the signal."""
     open_at = exp2(load(f32, tile + rows.GATE_THRESHOLD * LANES))
     close_below = exp2(load(f32, tile + rows.GATE_CLOSE_BELOW * LANES))
     opened = load(f32, tile + rows.GATE_OPEN * LANES)
     zero, one, half = splat(np.float32(0.0)), splat(np.float32(1.0)), splat(np.float32(0.5))
     ducks = load(f32, tile + rows.GATE_DUCKS * LANES) > half
-    linked = load(f32, tile + rows.LINK * LANES) > half
+    link = load(f32, tile + rows.LINK * LANES)
     deepest = zero - load(f32, tile + rows.GATE_RANGE * LANES)
     when_open, when_closed = select(ducks, deepest, zero), select(ducks, zero, deepest)
     peak = square = zero
     for n in range(QUANTUM_FRAMES):
         size = absolute(load(f32, signal + n * LANES))
         peak, square = larger(size, peak), fma(size, size, square)
-        size = select(linked, larger(size, swap(size)), size)
+        size = absolute(load(f32, heard + n * LANES))
+        size = larger(swap(size) * link, size)
         opened = select(size >= open_at, one, select(size < close_below, zero, opened))
         store(f32, levels + n * LANES, select(opened > half, when_open, when_closed))
     meters.keep(f32, meter, peak, square)
@@ -101,30 +107,30 @@ def _latch_wants(f32: Floats, signal: int, tile: int, levels: int, meter: int) -
 
 
 @inline
-def _expander_wants(f32: Floats, signal: int, tile: int, levels: int) -> None:
+def _expander_wants(f32: Floats, heard: int, tile: int, levels: int) -> None:
     """Puts what an expander wants in place at `levels`, in the lanes that are one."""
     threshold = load(f32, tile + rows.GATE_THRESHOLD * LANES)
     slope, zero, half = load(f32, tile + rows.GATE_SLOPE * LANES), splat(np.float32(0.0)), splat(np.float32(0.5))
     expands = load(f32, tile + rows.GATE_EXPANDS * LANES) > half
-    linked = load(f32, tile + rows.LINK * LANES) > half
+    link = load(f32, tile + rows.LINK * LANES)
     deepest, tiny = zero - load(f32, tile + rows.GATE_RANGE * LANES), splat(np.float32(FLOOR_AMPLITUDE))
     for n in range(QUANTUM_FRAMES):
-        size = absolute(load(f32, signal + n * LANES))
-        size = select(linked, larger(size, swap(size)), size)
+        size = absolute(load(f32, heard + n * LANES))
+        size = larger(swap(size) * link, size)
         wanted = larger(deepest, slope * smaller(log2(larger(size, tiny)) - threshold, zero))
         at = levels + n * LANES
         store(f32, at, select(expands, wanted, load(f32, at)))
 
 
 @inline
-def gate(f32: Floats, signal: int, tile: int, levels: int, before: int, after: int) -> None:
-    """The gate over the quantum at `signal`, in place; measured at `before` and `after` it.
+def gate(f32: Floats, signal: int, heard: int, tile: int, levels: int, before: int, after: int) -> None:
+    """The gate over the quantum at `signal`, in place, listening to the one at `heard`; measured `before` and `after`.
 
     `tile` is where the tile's rows start, `levels` room for a block.
     """
-    _latch_wants(f32, signal, tile, levels, before)
+    _latch_wants(f32, signal, heard, tile, levels, before)
     if any_lane(load(f32, tile + rows.GATE_EXPANDS * LANES) > splat(np.float32(0.5))):
-        _expander_wants(f32, signal, tile, levels)
+        _expander_wants(f32, heard, tile, levels)
     zero, one = splat(np.float32(0.0)), splat(np.float32(1.0))
     ducks = load(f32, tile + rows.GATE_DUCKS * LANES)
     _follow(f32, levels, tile + rows.GATE_COUNT * LANES, tile + rows.GATE_ATTACK * LANES, one - (ducks + ducks))
@@ -143,19 +149,20 @@ def gate(f32: Floats, signal: int, tile: int, levels: int, before: int, after: i
 
 
 @inline
-def _peak_levels(f32: Floats, signal: int, tile: int, levels: int, rms: bool, meter: int) -> None:
+def _peak_levels(f32: Floats, signal: int, heard: int, tile: int, levels: int, rms: bool, meter: int) -> None:
     """log₂ of |x|, every frame, at `levels`; with `rms` the lanes that go by RMS keep what stands there.
 
     Measures the compressor's input at `meter`.
     """
     zero, half, tiny = splat(np.float32(0.0)), splat(np.float32(0.5)), splat(np.float32(FLOOR_AMPLITUDE))
-    linked = load(f32, tile + rows.LINK * LANES) > half
+    link = load(f32, tile + rows.LINK * LANES)
     by_rms = load(f32, tile + rows.COMP_RMS * LANES) > half
     peak = square = zero
     for n in range(QUANTUM_FRAMES):
         size = absolute(load(f32, signal + n * LANES))
         peak, square = larger(size, peak), fma(size, size, square)
-        size = select(linked, larger(size, swap(size)), size)
+        size = absolute(load(f32, heard + n * LANES))
+        size = larger(swap(size) * link, size)
         level, at = log2(larger(size, tiny)), levels + n * LANES
         store(f32, at, select(by_rms, load(f32, at), level) if rms else level)
     meters.keep(f32, meter, peak, square)
@@ -184,18 +191,19 @@ def _compressor_wants(f32: Floats, tile: int, levels: int) -> None:
 
 @inline
 def compressor(
-    f32: Floats, signal: int, tile: int, place: int, levels: int, rms_rate: float, before: int, after: int
+    f32: Floats, signal: int, heard: int, tile: int, place: int, levels: int, rms_rate: float, before: int, after: int
 ) -> None:
-    """The compressor at `place` (row PRE_WET or POST_WET) over the quantum at `signal`; measured `before` and `after`.
+    """The compressor at `place` (row PRE_WET or POST_WET) over the quantum at `signal`, listening to the one at
+    `heard`; measured `before` and `after`.
 
     `rms_rate` is 1 − α of the mean of squares, `levels` room for a block.
     """
     rms = any_lane(load(f32, tile + rows.COMP_RMS * LANES) > splat(np.float32(0.5)))
     if rms:
-        rms_levels(f32, signal, tile, place, levels, rms_rate)
-        _peak_levels(f32, signal, tile, levels, True, before)
+        rms_levels(f32, heard, tile, place, levels, rms_rate)
+        _peak_levels(f32, signal, heard, tile, levels, True, before)
     else:
-        _peak_levels(f32, signal, tile, levels, False, before)
+        _peak_levels(f32, signal, heard, tile, levels, False, before)
     _compressor_wants(f32, tile, levels)
     zero, one = splat(np.float32(0.0)), splat(np.float32(1.0))
     _follow(f32, levels, tile + (place + _COUNT) * LANES, tile + rows.COMP_ATTACK * LANES, zero - one)

@@ -13,8 +13,22 @@ from numpy.typing import NDArray
 from dsp import laws, rows, slots
 from dsp.atomic import load_acquire, store_release
 from dsp.compile import njit
+from dsp.places import LINK_SLOT, is_linked, kind_of
 from dsp.ring import EVENTS_PER_QUANTUM, FOLD_FACTOR, FOLD_START, WORDS
-from dsp.rows import DESK_SLOTS, LANE_AWAKE, LANE_MOVED, LANE_SECTIONS, LANE_WORDS, LANES, OUTPUT_SLOTS, STRIP_SLOTS
+from dsp.rows import (
+    AWAKE_QUANTA,
+    COMP_KEY_SECTION,
+    DESK_SLOTS,
+    GATE_KEY_SECTION,
+    LANE_AWAKE,
+    LANE_MOVED,
+    LANE_SECTIONS,
+    LANE_SENDS,
+    LANE_WORDS,
+    LANES,
+    OUTPUT_SLOTS,
+    STRIP_SLOTS,
+)
 
 Floats64 = NDArray[np.float64]
 Words = NDArray[np.int64]
@@ -25,11 +39,17 @@ from_domain = njit(laws.from_domain)
 _STRIP_DOMAIN = np.array([s.domain for s in slots.STRIP], np.int64)
 _STRIP_GROUP = np.array([s.group for s in slots.STRIP], np.int64)
 _DESK_DOMAIN = np.array([s.domain for s in slots.DESK], np.int64)
-_DESK_GROUP = np.array([s.group for s in slots.DESK], np.int64)
+_DESK_WAKE = np.array([s.group for s in slots.DESK], np.int64)
 _OUTPUT_DOMAIN = np.array([s.domain for s in slots.OUTPUT], np.int64)
 _STEP = int(slots.Domain.STEP)
-_HPF, _LPF, _EQ_1, _EQ_ALL = (int(slots.Group[g]) for g in ("HPF", "LPF", "EQ_1", "EQ_ALL"))
-_GAIN, _MONITOR = int(slots.Group.GAIN), int(slots.Group.MONITOR)
+_HPF, _LPF, _EQ_1, _EQ_ALL, _GATE_KEY, _COMP_KEY, _SENDS, _PAN, _LINK, _SOLO = (
+    int(slots.Group[name])
+    for name in ("HPF", "LPF", "EQ_1", "EQ_ALL", "GATE_KEY", "COMP_KEY", "SENDS", "PAN", "LINK", "SOLO")
+)
+GAIN_BIT, KEYS_BIT = 1 << int(slots.Group.GAIN), 1 << int(slots.Group.KEYS)
+_WAKE_GENERATOR, _WAKE_GAINS, _WAKE_SOLO = (int(slots.Wake[name]) for name in ("GENERATOR", "GAINS", "SOLO"))
+_SOURCE_SLOT, _INSERT_SLOT = slots.STRIP_INDEX["source"], slots.STRIP_INDEX["insert.slot"]
+_RETURN, _MAIN = int(slots.StripKind.RETURN), int(slots.StripKind.MAIN)
 _START, _FACTOR = int(np.uint64(FOLD_START).astype(np.int64)), FOLD_FACTOR
 _PATIENCE_QUANTA = 64  # a slot whose checksum does not come to fit in 43 ms is torn for good, not on its way
 _HEAD_TILES, _HEAD_OUTPUTS = rows.HEAD_TILES, rows.HEAD_OUTPUTS
@@ -47,29 +67,66 @@ def domain_of(address: int, lanes: int) -> int:
 
 
 @njit
+def _mark_strip(i64: Words, lane: int, group: int) -> None:
+    words = i64[rows.AT_LANE] + lane * LANE_WORDS
+    i64[words + LANE_AWAKE] = 1
+    if group == _HPF:
+        i64[words + LANE_SECTIONS] |= 0b11
+    elif group == _LPF:
+        i64[words + LANE_SECTIONS] |= 0b100
+    elif group == _EQ_ALL:
+        i64[words + LANE_SECTIONS] |= 0b111111000
+    elif group >= _EQ_1 and group < _EQ_ALL:
+        i64[words + LANE_SECTIONS] |= 8 << (group - _EQ_1)
+    elif group in (_GATE_KEY, _COMP_KEY):
+        i64[words + LANE_SECTIONS] |= 1 << (GATE_KEY_SECTION if group == _GATE_KEY else COMP_KEY_SECTION)
+        i64[words + LANE_MOVED] |= KEYS_BIT
+    elif group == _SENDS:
+        i64[words + LANE_SENDS] = 1
+    elif group == _PAN:
+        i64[words + LANE_SENDS] = 1
+        i64[words + LANE_MOVED] |= GAIN_BIT
+    elif group == _SOLO:
+        i64[words + LANE_SENDS] = 1
+        i64[rows.HEAD_SOLO_AWAKE] = 1
+        i64[rows.HEAD_AWAKE] = AWAKE_QUANTA
+    else:
+        i64[words + LANE_MOVED] |= 1 << group
+
+
+@njit
+def _mark_all(i64: Words, lanes: int, moved: int, sends: bool) -> None:
+    for lane in range(lanes):
+        words = i64[rows.AT_LANE] + lane * LANE_WORDS
+        i64[words + LANE_MOVED] |= moved
+        i64[words + LANE_SENDS] |= sends
+        i64[words + LANE_AWAKE] = 1
+
+
+@njit
 def mark(i64: Words, address: int, lanes: int) -> None:
-    """Notes what depends on the parameter at `address`: filter sections, or a group of its strip's numbers."""
+    """Notes what depends on the parameter at `address`: filter sections, sends, or a group of its strip's numbers."""
     place = address - lanes * STRIP_SLOTS
-    first = i64[rows.AT_LANE]
-    i64[rows.HEAD_AWAKE] = rows.AWAKE_QUANTA
     if place < 0:
-        lane = first + (address // STRIP_SLOTS) * LANE_WORDS
         group = _STRIP_GROUP[address % STRIP_SLOTS]
-        i64[lane + LANE_AWAKE] = 1
-        if group == _HPF:
-            i64[lane + LANE_SECTIONS] |= 0b11
-        elif group == _LPF:
-            i64[lane + LANE_SECTIONS] |= 0b100
-        elif group == _EQ_ALL:
-            i64[lane + LANE_SECTIONS] |= 0b111111000
-        elif group >= _EQ_1 and group < _EQ_ALL:
-            i64[lane + LANE_SECTIONS] |= 8 << (group - _EQ_1)
+        if group == _LINK:  # what is sent to the pair and taken from it changes everywhere
+            _mark_all(i64, lanes, KEYS_BIT | GAIN_BIT, True)
+            i64[rows.HEAD_AWAKE] = AWAKE_QUANTA
+            i64[rows.HEAD_AUX_SENDS] = 1
         else:
-            i64[lane + LANE_MOVED] |= 1 << group
-    elif place < DESK_SLOTS and _DESK_GROUP[place] == _GAIN:
-        for lane in range(lanes):
-            i64[first + lane * LANE_WORDS + LANE_MOVED] |= 1 << _GAIN
-            i64[first + lane * LANE_WORDS + LANE_AWAKE] = 1
+            _mark_strip(i64, address // STRIP_SLOTS, group)
+        return
+    i64[rows.HEAD_AWAKE] = AWAKE_QUANTA
+    if place < DESK_SLOTS:
+        wake = _DESK_WAKE[place]
+        if wake == _WAKE_GENERATOR:
+            i64[rows.HEAD_GENERATOR_AWAKE] = AWAKE_QUANTA
+            i64[rows.HEAD_AUX_SENDS] = 1
+        elif wake == _WAKE_GAINS:
+            _mark_all(i64, lanes, GAIN_BIT, False)
+        elif wake == _WAKE_SOLO:
+            i64[rows.HEAD_SOLO_AWAKE] = 1
+            _mark_all(i64, lanes, 0, True)
 
 
 @njit
@@ -100,11 +157,17 @@ def apply(f64: Floats64, i64: Words, address: int, value: float, over_frames: in
     u = into_domain(domain_of(address, lanes), value)
     if math.isnan(u):
         return False
+    lane, slot = address // STRIP_SLOTS, address % STRIP_SLOTS
+    is_strips = lane < lanes
+    if is_strips and slot == LINK_SLOT:
+        kind = kind_of(i64, lane)
+        if kind in (_RETURN, _MAIN):
+            return False
     quanta = max(1, (over_frames + rows.QUANTUM_FRAMES - 1) // rows.QUANTUM_FRAMES)
-    _set_out(f64, i64, address, lanes, u, quanta)
-    main_left = (lanes - LANES) * STRIP_SLOTS
-    if main_left <= address < main_left + STRIP_SLOTS:  # a stereo strip has one set of parameters: right follows left
+    follows = is_strips and lane % 2 == 0 and slot not in (_SOURCE_SLOT, _INSERT_SLOT)
+    if follows and (slot == LINK_SLOT or is_linked(f64, i64, lane)):  # one set of parameters: right follows left
         _set_out(f64, i64, address + STRIP_SLOTS, lanes, u, quanta)
+    _set_out(f64, i64, address, lanes, u, quanta)
     return True
 
 

@@ -207,6 +207,7 @@ fma = _of_vectors(3, lambda b, x, y, z: _call(b, "fma", [x, y, z]), "x·y + z, r
 absolute = _of_vectors(1, lambda b, x: _call(b, "fabs", [x]), "|x|.")
 larger = _of_vectors(2, lambda b, x, y: b.select(b.fcmp_ordered(">", x, y), x, y), "x where x > y, else y.")
 smaller = _of_vectors(2, lambda b, x, y: b.select(b.fcmp_ordered("<", x, y), x, y), "x where x < y, else y.")
+differs = _of_vectors(2, _compare("!="), "Where x and y differ; nowhere for a NaN.", mask)
 swap = _of_vectors(
     1,
     lambda b, x: b.shuffle_vector(x, x, ir.Constant(_INT, [i ^ 1 for i in range(LANES)])),
@@ -285,6 +286,37 @@ def total(typingctx: Any, a: Any) -> Any:
         return builder.extract_element(value, ir.Constant(_I32, 0))
 
     return types.float32(vec), codegen
+
+
+def _totals(builder: Any, vectors: list[Any]) -> Any:
+    """Lane k of the result is the sum of vector k's lanes, for four (the upper lanes are zero) or eight of them."""
+
+    def pick(a: Any, b: Any, lanes: tuple[int, ...]) -> Any:
+        return builder.shuffle_vector(a, b, ir.Constant(_INT, lanes))
+
+    def fold(a: Any, b: Any, low: tuple[int, ...], high: tuple[int, ...]) -> Any:
+        return builder.fadd(pick(a, b, low), pick(a, b, high))
+
+    def fold_all(of: list[Any], low: tuple[int, ...], high: tuple[int, ...]) -> list[Any]:
+        return [fold(a, b, low, high) for a, b in zip(of[::2], of[1::2], strict=True)]
+
+    # Within each half of the registers first: two vectors' sums of two beside each other, then four vectors' sums. Each
+    # step takes as many numbers as it can from where they are, which costs no shuffle.
+    pairs = fold_all(vectors, (0, 1, 10, 11, 4, 5, 14, 15), (2, 3, 8, 9, 6, 7, 12, 13))
+    first, *last = fold_all(pairs, (0, 2, 8, 10, 4, 6, 12, 14), (1, 3, 9, 11, 5, 7, 13, 15))
+    return fold(first, last[0] if last else _floats(0.0), (0, 1, 2, 3, 12, 13, 14, 15), (4, 5, 6, 7, 8, 9, 10, 11))
+
+
+@intrinsic
+def four_totals(typingctx: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """The sum of each vector's eight lanes, in lanes 0 to 3; zero in the others."""
+    return vec(vec, vec, vec, vec), lambda context, builder, sig, args: _totals(builder, list(args))
+
+
+@intrinsic
+def eight_totals(typingctx: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any:
+    """The sum of each vector's eight lanes, the first's in lane 0."""
+    return vec(*[vec] * LANES), lambda context, builder, sig, args: _totals(builder, list(args))
 
 
 @intrinsic

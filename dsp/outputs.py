@@ -1,158 +1,187 @@
-"""Monitor and physical outputs: what the mains and the solo bus become before the converters (`docs/signal.md`)."""
+"""Physical outputs: what was patched to each, its delay, its limiter (`docs/signal.md`, "Outputs"); and the patch,
+which brings single lanes of the strips' tiles into rows for outputs, monitor and effects."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp import limiter, meters, prepare, rows, slots
+from dsp import delay, gains, limiter, meters, rows, sends, slots
 from dsp.compile import inline, njit
+from dsp.delay import quanta_of
 from dsp.dynamics import DB_PER_OCTAVE
+from dsp.effects import SIDES
 from dsp.glide import from_domain
-from dsp.lanes import fma, load, splat, spread, store
-from dsp.rows import DESK_SLOTS, LANES, OUTPUT_SLOTS, OUTPUT_TILE_ROWS, QUANTUM_FRAMES, STRIP_SLOTS
+from dsp.lanes import fma, load, splat, store
+from dsp.places import lane_of
+from dsp.rows import DESK_SLOTS, FADE_LEFT, LANES, OUTPUT_SLOTS, OUTPUT_TILE_ROWS, QUANTUM_FRAMES, STRIP_SLOTS
 
 Floats = NDArray[np.float32]
 Floats64 = NDArray[np.float64]
 Words = NDArray[np.int64]
 
-_D, _O, _S = slots.DESK_INDEX, slots.OUTPUT_INDEX, slots.STRIP_INDEX
-_SOURCE, _LEVEL, _DIM, _DIM_DB = _D["monitor.source"], _D["monitor.level_db"], _D["monitor.dim"], _D["monitor.dim_db"]
-_MONO, _SWAP, _POLARITY = _D["monitor.mono"], _D["monitor.swap"], _D["monitor.polarity"]
-_ENGINE_GAIN = _D["engine.gain_db"]
-_OUT_SOURCE, _OUT_CEILING, _OUT_RELEASE = _O["source"], _O["ceiling_dbfs"], _O["release_ms"]
-_SOLO = _S["solo"]
+_O = slots.OUTPUT_INDEX
+_SOURCE, _TAP, _DELAY, _CEILING, _RELEASE = (
+    _O["source"], _O["tap"], _O["delay_ms"], _O["ceiling_dbfs"], _O["release_ms"],
+)  # fmt: skip
+_ENGINE_GAIN = slots.DESK_INDEX["engine.gain_db"]
 _LOG = int(slots.Domain.LOG)
-_MAIN, _SOLO_SOURCE = slots.MONITOR_SOURCES.index("main"), slots.MONITOR_SOURCES.index("solo")
 _BLOCK = QUANTUM_FRAMES * LANES
-_STEPS = rows.MONITOR_SOURCES * LANES
 _IN_A_ROW = rows.LIMITER_PAST_FRAMES + QUANTUM_FRAMES
-_SOURCES = len(slots.OUTPUT_SOURCES)
+_MAIN_LEFT = slots.lane_code(slots.StripKind.MAIN, 0)
+TAPS = 8  # source and tap as one choice: (source + 1) · TAPS + tap, 0 for none
 
 
 @njit
-def _walk(now: float, to: float, most: float) -> float:
-    return min(now + most, to) if now < to else max(now - most, to)
-
-
-@njit
-def prepare_monitor(f32: Floats, f64: Floats64, i64: Words) -> bool:
-    """Works out the eight gains from main and solo, left and right, to the monitor's left and right, as ramps.
-
-    True while it walks from one source to another.
-    """
-    lanes = i64[rows.HEAD_TILES] * LANES
-    value = i64[rows.AT_VALUE] + lanes * STRIP_SLOTS
-    fresh = i64[rows.HEAD_FRESH] != 0
-    soloed = False
-    for channel in range(i64[rows.HEAD_CHANNELS]):
-        soloed = soloed or f64[i64[rows.AT_GOAL] + channel * STRIP_SLOTS + _SOLO] == 1.0
-    source = int(f64[value + _SOURCE])
-    to_solo = 1.0 if soloed or source == _SOLO_SOURCE else 0.0
-    to_main = 1.0 if source == _MAIN and not soloed else 0.0
-    weights = i64[rows.AT_WEIGHTS]
-    most = 1.0 if fresh else 1.0 / prepare.quanta_of(0.020, i64[rows.HEAD_RATE])
-    f64[weights] = _walk(f64[weights], to_main, most)
-    f64[weights + 1] = _walk(f64[weights + 1], to_solo, most)
-    level = prepare.amplitude_of_level(f64[value + _LEVEL])
-    level *= prepare.db_to_amplitude(f64[value + _DIM] * f64[value + _DIM_DB])
-    mono, swap = f64[value + _MONO], f64[value + _SWAP]
-    right_sign = 1.0 - 2.0 * f64[value + _POLARITY]
-    gains = i64[rows.AT_MONITOR]
-    for side in range(2):
-        for which in range(4):
-            from_right = which % 2
-            left = 1.0 - swap if from_right == 0 else swap
-            right = (swap if from_right == 0 else 1.0 - swap) * right_sign
-            own, other = (left, right) if side == 0 else (right, left)
-            goal = ((1.0 - 0.5 * mono) * own + 0.5 * mono * other) * level * f64[weights + which // 2]
-            at = gains + which * LANES + side
-            before = np.float32(goal) if fresh else f32[at] + np.float32(QUANTUM_FRAMES) * f32[at + _STEPS]
-            f32[at] = before
-            f32[at + _STEPS] = (np.float32(goal) - before) * np.float32(1.0 / QUANTUM_FRAMES)
-    return f64[weights] != to_main or f64[weights + 1] != to_solo
-
-
-@inline
-def monitor(f32: Floats, i64: Words, main: int, solo_l: int, solo_r: int, out: int) -> None:
-    """The monitor's left and right into lanes 0 and 1 of the block at `out`; each input holds its signal in lane 0,
-    main's right in lane 1.
-    """
-    gains = i64[rows.AT_MONITOR]
-    g0, g1 = load(f32, gains), load(f32, gains + LANES)
-    g2, g3 = load(f32, gains + 2 * LANES), load(f32, gains + 3 * LANES)
-    steps = gains + _STEPS
-    d0, d1 = load(f32, steps), load(f32, steps + LANES)
-    d2, d3 = load(f32, steps + 2 * LANES), load(f32, steps + 3 * LANES)
-    for n in range(QUANTUM_FRAMES):
-        at = n * LANES
-        along = splat(np.float32(n + 1))
-        y = spread(f32, main + at) * fma(d0, along, g0)
-        y = fma(spread(f32, main + at + 1), fma(d1, along, g1), y)
-        y = fma(spread(f32, solo_l + at), fma(d2, along, g2), y)
-        store(f32, out + at, fma(spread(f32, solo_r + at), fma(d3, along, g3), y))
+def _wanted(f64: Floats64, i64: Words, value: int) -> int:
+    """Source and tap of an output as one choice."""
+    code = int(f64[value + _SOURCE])
+    if lane_of(i64, code) >= 0:
+        return (code + 1) * TAPS + min(max(int(f64[value + _TAP]), 0), rows.TAPS - 1)
+    known = code in (slots.MAIN_MEAN, slots.MONITOR_L, slots.MONITOR_R)
+    return (code + 1) * TAPS if known or code in (slots.MONITOR_MEAN, slots.INSERT_LINE) else 0
 
 
 @njit
 def prepare_outputs(f32: Floats, f64: Floats64, i64: Words) -> bool:
-    """Works out every output's gain (a ramp), ceiling and release; True while one fades to another source."""
-    lanes, rate_hz = i64[rows.HEAD_TILES] * LANES, i64[rows.HEAD_RATE]
-    desk = i64[rows.AT_VALUE] + lanes * STRIP_SLOTS
+    """Works out every output's gains (ramps), delay, ceiling and release; True while one fades to another source."""
+    rate_hz = i64[rows.HEAD_RATE]
+    desk = i64[rows.AT_VALUE] + i64[rows.HEAD_TILES] * LANES * STRIP_SLOTS
     fresh = i64[rows.HEAD_FRESH] != 0
-    engine = prepare.amplitude_of_level(f64[desk + _ENGINE_GAIN])
-    fade_quanta = prepare.quanta_of(0.010, rate_hz)
-    fading = False
+    engine = gains.amplitude_of_level(f64[desk + _ENGINE_GAIN])
+    fade_quanta = quanta_of(gains.FADE_S, rate_hz)
+    moves = False
     for k in range(i64[rows.HEAD_OUTPUTS]):
         value = desk + DESK_SLOTS + k * OUTPUT_SLOTS
-        state = i64[rows.AT_OUTPUT] + k * rows.OUTPUT_WORDS
+        words = i64[rows.AT_OUTPUT] + k * rows.OUTPUT_WORDS
         base = i64[rows.AT_OUTPUT_TILE] + (k // LANES) * OUTPUT_TILE_ROWS * LANES + k % LANES
-        wanted = int(f64[value + _OUT_SOURCE])
+        wanted, late = _wanted(f64, i64, value), delay.frames_of(f64[value + _DELAY], i64)
         if fresh:
-            i64[state] = wanted
-        fading = prepare.walk_fade(i64, state, wanted, fade_quanta) or fading
-        goal = np.float32(engine * prepare.fade_factor(i64[state + rows.OUTPUT_SOURCE_FADE], fade_quanta))
-        gain = base + rows.OUT_GAIN * LANES
-        before = goal if fresh else f32[gain] + np.float32(QUANTUM_FRAMES) * f32[gain + LANES]
-        step = (goal - before) * np.float32(1.0 / QUANTUM_FRAMES)
-        if abs(goal - before) < np.float32(1e-7):  # the last bit of the ramp before: at rest it is the goal itself
-            before, step = goal, np.float32(0.0)
-        f32[gain] = before
-        f32[gain + LANES] = step
-        ceiling_db = f64[value + _OUT_CEILING]
+            i64[words + rows.OUTPUT_SOURCE] = wanted
+            delay.start(i64, words + rows.OUTPUT_DELAY, late)
+        moves = gains.walk_fade(i64, words + rows.OUTPUT_SOURCE, wanted, fade_quanta) or moves
+        moves = delay.prepare(i64, words + rows.OUTPUT_DELAY, late) or moves
+        fade = gains.fade_factor(i64[words + rows.OUTPUT_SOURCE + FADE_LEFT], fade_quanta)
+        gains.ramp_or_rest(f32, base + rows.PATCH_GAIN * LANES, fade, fresh)
+        gains.ramp_or_rest(f32, base + rows.OUT_GAIN * LANES, engine, fresh)
+        ceiling_db = f64[value + _CEILING]
         f32[base + rows.LIMIT_AT * LANES] = (ceiling_db - rows.LIMITER_MARGIN_DB) / DB_PER_OCTAVE
         ceiling = base + rows.LIMIT_CEILING * LANES
         f32[ceiling + 2 * LANES] = f32[ceiling + LANES]
         f32[ceiling + LANES] = f32[ceiling]
-        f32[ceiling] = prepare.db_to_amplitude(ceiling_db)
-        release_ms = from_domain(_LOG, f64[value + _OUT_RELEASE])
-        f32[base + rows.LIMIT_RELEASE * LANES] = prepare.rate_of(release_ms, rate_hz)
-    return fading
+        f32[ceiling] = gains.db_to_amplitude(ceiling_db)
+        f32[base + rows.LIMIT_RELEASE * LANES] = gains.rate_of(from_domain(_LOG, f64[value + _RELEASE]), rate_hz)
+    return moves
+
+
+@njit
+def _take_from(i64: Words, row: int, lane: int, tap: int, too: int) -> None:
+    """Row `row` of the patch is taken from a tap of a lane, or is the mean of that and lane `too`."""
+    tile = lane // LANES
+    words = i64[rows.AT_TILE_WORDS] + tile * rows.TILE_WORDS
+    i64[words + rows.TILE_PATCHED] |= 1 << row
+    i64[words + rows.TILE_TAPPED] |= 1 << tap
+    patch = i64[rows.AT_PATCH_WORDS] + row * rows.PATCH_WORDS
+    line = sends.line_at(i64, tile, tap)
+    i64[patch] = line + lane % LANES
+    i64[patch + 1] = line + too % LANES if too >= 0 else -1
+
+
+@njit
+def prepare_patch(i64: Words) -> None:
+    """Notes at every tile which of its lanes are wanted, by what is in use now."""
+    for tile in range(i64[rows.HEAD_TILES]):
+        words = i64[rows.AT_TILE_WORDS] + tile * rows.TILE_WORDS
+        i64[words + rows.TILE_PATCHED] = i64[words + rows.TILE_TAPPED] = 0
+    for k in range(i64[rows.HEAD_OUTPUTS]):
+        choice = i64[i64[rows.AT_OUTPUT] + k * rows.OUTPUT_WORDS + rows.OUTPUT_SOURCE]
+        code = choice // TAPS - 1
+        lane = lane_of(i64, code)
+        if lane >= 0:
+            _take_from(i64, k, lane, choice % TAPS, -1)
+        elif code == slots.MAIN_MEAN:
+            left = lane_of(i64, _MAIN_LEFT)
+            _take_from(i64, k, left, rows.TAP_POST_FADER, left + 1)
+    for pair in range(1 + i64[rows.HEAD_EFFECTS]):
+        if pair == 0:
+            row, choice = rows.PATCH_CHOSEN, i64[i64[rows.AT_MONITOR_WORDS] + rows.MONITOR_SOURCE]
+        else:
+            row = rows.PATCH_EFFECTS + 2 * (pair - 1)
+            choice = i64[i64[rows.AT_EFFECT_WORDS] + (pair - 1) * rows.EFFECT_WORDS]
+        if choice > 0:
+            _take_from(i64, row, (choice - 1) // SIDES, rows.TAP_POST_FADER, -1)
+            _take_from(i64, row + 1, (choice - 1) % SIDES, rows.TAP_POST_FADER, -1)
 
 
 @inline
-def _line_up(f32: Floats, i64: Words, base: int, output: int, main: int, monitors: int, frames: int) -> None:
-    """An output's 48 past frames and its 32 new ones, source times gain, in a row at `frames`; the past moves on."""
+def patch(f32: Floats, i64: Words, tile: int) -> None:
+    """Copies the tile's wanted lanes into their rows."""
+    wanted = i64[i64[rows.AT_TILE_WORDS] + tile * rows.TILE_WORDS + rows.TILE_PATCHED]
+    row = 0
+    while wanted != 0:
+        if wanted & 1:
+            words, to = i64[rows.AT_PATCH_WORDS] + row * rows.PATCH_WORDS, i64[rows.AT_PATCH] + row * QUANTUM_FRAMES
+            start, too = i64[words], i64[words + 1]
+            if too < 0:
+                for n in range(QUANTUM_FRAMES):
+                    f32[to + n] = f32[start + n * LANES]
+            else:
+                for n in range(QUANTUM_FRAMES):
+                    f32[to + n] = np.float32(0.5) * (f32[start + n * LANES] + f32[too + n * LANES])
+        wanted >>= 1
+        row += 1
+
+
+@inline
+def _row_of(f32: Floats, i64: Words, output: int) -> int:
+    """Where the 32 frames of what an output carries stand in a row; −1 for silence."""
+    code = i64[i64[rows.AT_OUTPUT] + output * rows.OUTPUT_WORDS + rows.OUTPUT_SOURCE] // TAPS - 1
+    own = i64[rows.AT_PATCH] + output * QUANTUM_FRAMES
+    monitor = i64[rows.AT_PATCH] + rows.PATCH_MONITOR * QUANTUM_FRAMES
+    if code < 0:
+        return -1
+    if code == slots.MONITOR_L:
+        return monitor
+    if code == slots.MONITOR_R:
+        return monitor + QUANTUM_FRAMES
+    if code == slots.MONITOR_MEAN:
+        half = splat(np.float32(0.5))
+        for n in range(0, QUANTUM_FRAMES, LANES):
+            store(f32, own + n, half * (load(f32, monitor + n) + load(f32, monitor + QUANTUM_FRAMES + n)))
+        return own
+    if code == slots.INSERT_LINE:
+        return i64[rows.AT_INSERT] + output * QUANTUM_FRAMES if (i64[rows.HEAD_INSERTS] >> output) & 1 else -1
+    return own
+
+
+@inline
+def _line_up(f32: Floats, i64: Words, base: int, output: int, frames: int) -> None:
+    """An output's 48 past frames and its 32 new ones, with fade, delay and gain, in a row at `frames`; the past moves
+    on."""
     past = i64[rows.AT_LIMITER_X] + output * rows.LIMITER_PAST_FRAMES
     for n in range(0, rows.LIMITER_PAST_FRAMES, LANES):
         store(f32, frames + n, load(f32, past + n))
-    new = frames + rows.LIMITER_PAST_FRAMES
-    source = i64[i64[rows.AT_OUTPUT] + output * rows.OUTPUT_WORDS]
-    if 1 <= source <= _SOURCES - 1:
-        signal = (main if source <= 2 else monitors) + (source - 1) % 2
-        gain = base + rows.OUT_GAIN * LANES + output % LANES
-        level, step = f32[gain], f32[gain + LANES]
-        for n in range(QUANTUM_FRAMES):
-            f32[new + n] = f32[signal + n * LANES] * (level + np.float32(n + 1) * step)
-    else:
-        for n in range(QUANTUM_FRAMES):
-            f32[new + n] = 0.0
+    new, row = frames + rows.LIMITER_PAST_FRAMES, _row_of(f32, i64, output)
+    words, lane = i64[rows.AT_OUTPUT] + output * rows.OUTPUT_WORDS, base + output % LANES
+    count = i64[rows.AT_COUNT]
+    fade, fade_step = splat(f32[lane + rows.PATCH_GAIN * LANES]), splat(f32[lane + rows.PATCH_GAIN_STEP * LANES])
+    for n in range(0, QUANTUM_FRAMES, LANES):
+        if row < 0:
+            store(f32, new + n, splat(np.float32(0.0)))
+        else:
+            store(f32, new + n, load(f32, row + n) * fma(fade_step, load(f32, count + n), fade))
+    delay_line = i64[rows.AT_OUTPUT_DELAY] + output * i64[rows.HEAD_DELAY_FRAMES]
+    delay.one_row(f32, i64, words + rows.OUTPUT_DELAY, delay_line, new)
+    gain, step = splat(f32[lane + rows.OUT_GAIN * LANES]), splat(f32[lane + rows.OUT_GAIN_STEP * LANES])
+    for n in range(0, QUANTUM_FRAMES, LANES):
+        store(f32, new + n, load(f32, new + n) * fma(step, load(f32, count + n), gain))
     for n in range(0, rows.LIMITER_PAST_FRAMES, LANES):
         store(f32, past + n, load(f32, frames + QUANTUM_FRAMES + n))
 
 
 @inline
-def run(y: Floats, first: int, f32: Floats, i64: Words, main: int, monitors: int, fall: float, share: float) -> None:
-    """Every physical output: its source times its gain, through the limiter, into frames `first` … +31 of y."""
+def run(y: Floats, first: int, f32: Floats, i64: Words, fall: float, share: float) -> None:
+    """Every physical output: what is patched to it, through its limiter, into frames `first` … +31 of y."""
     work = i64[rows.AT_WORK] + rows.WORK_LIMITER * _BLOCK
     wanted, envelope, limited = work, work + _BLOCK, work + 2 * _BLOCK
     between, frames = work + 3 * _BLOCK, work + 4 * _BLOCK
@@ -169,7 +198,7 @@ def run(y: Floats, first: int, f32: Floats, i64: Words, main: int, monitors: int
             store(f32, limited + n * LANES, splat(np.float32(0.0)))
         for lane in range(count):
             own = frames + lane * _IN_A_ROW
-            _line_up(f32, i64, base, at + lane, main, monitors, own)
+            _line_up(f32, i64, base, at + lane, own)
             limit_at, interval = f32[base + rows.LIMIT_AT * LANES + lane], base + rows.LIMIT_INTERVAL * LANES + lane
             if limiter.is_near(f32, own, limit_at):
                 limits = True

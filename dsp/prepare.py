@@ -11,26 +11,32 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp import design, laws, rows, section, slots
+from dsp import delay, redesign, rows, sends, slots
 from dsp.compile import njit
+from dsp.delay import quanta_of
 from dsp.dynamics import DB_PER_OCTAVE
-from dsp.glide import from_domain
-from dsp.rows import LANES, QUANTUM_FRAMES, SECTION_ROWS, SECTIONS, STRIP_SLOTS, TILE_ROWS
+from dsp.gains import (
+    FADE_S,
+    amplitude_of_level,
+    balance_gains,
+    db_to_amplitude,
+    fade_factor,
+    ramp,
+    rate_of,
+    walk_fade,
+)
+from dsp.glide import GAIN_BIT, KEYS_BIT, from_domain
+from dsp.lanes import any_lane, differs, load, splat
+from dsp.places import is_linked, kind_of, lane_of, link_of
+from dsp.rows import FADE_LEFT, LANES, STRIP_SLOTS, TILE_ROWS
 
 Floats = NDArray[np.float32]
 Floats64 = NDArray[np.float64]
 Words = NDArray[np.int64]
 
-db_to_amplitude = njit(laws.db_to_amplitude)
-pan_gains = njit(laws.pan_gains)
-balance_gains = njit(laws.balance_gains)
-
 _S = slots.STRIP_INDEX
-_LOG, _LEVEL = int(slots.Domain.LOG), int(slots.Domain.LEVEL)
+_LOG = int(slots.Domain.LOG)
 _SOURCE, _TRIM, _POLARITY, _DELAY = _S["source"], _S["trim_db"], _S["polarity_invert"], _S["delay_ms"]
-_HPF_ON, _HPF_HZ, _HPF_SLOPE = _S["hpf.on"], _S["hpf.freq_hz"], _S["hpf.slope_db_oct"]
-_LPF_ON, _LPF_HZ, _LPF_SLOPE = _S["lpf.on"], _S["lpf.freq_hz"], _S["lpf.slope_db_oct"]
-_EQ_ON, _BAND_1, _BAND_SLOTS = _S["eq.on"], _S["eq.band.1.on"], _S["eq.band.2.on"] - _S["eq.band.1.on"]
 _GATE_ON, _GATE_MODE, _GATE_THRESHOLD = _S["gate.on"], _S["gate.mode"], _S["gate.threshold_db"]
 _GATE_RANGE, _GATE_RATIO, _GATE_HYSTERESIS = _S["gate.range_db"], _S["gate.ratio"], _S["gate.hysteresis_db"]
 _GATE_ATTACK, _GATE_HOLD, _GATE_RELEASE = _S["gate.attack_ms"], _S["gate.hold_ms"], _S["gate.release_ms"]
@@ -38,89 +44,29 @@ _COMP_ON, _COMP_POSITION, _COMP_DETECTOR = _S["comp.on"], _S["comp.position"], _
 _COMP_THRESHOLD, _COMP_RATIO, _COMP_KNEE = _S["comp.threshold_db"], _S["comp.ratio"], _S["comp.knee_db"]
 _COMP_ATTACK, _COMP_HOLD, _COMP_RELEASE = _S["comp.attack_ms"], _S["comp.hold_ms"], _S["comp.release_ms"]
 _COMP_MAKEUP, _COMP_AUTO, _COMP_MIX = _S["comp.makeup_db"], _S["comp.auto_makeup"], _S["comp.mix_pct"]
-_PAN, _FADER, _MUTE, _TO_MAIN, _SOLO = _S["pan"], _S["fader_db"], _S["mute"], _S["to_main"], _S["solo"]
-_SOLO_MODE = slots.DESK_INDEX["monitor.solo_mode"]
+_GATE_KEY, _COMP_KEY = _S["gate.key.source"], _S["comp.key.source"]  # its filter is the next
+_INSERT_ON, _INSERT_POSITION, _INSERT_SLOT = _S["insert.on"], _S["insert.position"], _S["insert.slot"]
+_PAN, _WIDTH, _FADER, _MUTE, _LINK = _S["pan"], _S["width_pct"], _S["fader_db"], _S["mute"], _S["link"]
+_DCA_1, _GROUP_1 = _S["dca.1"], _S["mute_group.1"]
+_D = slots.DESK_INDEX
+_DCA_FADER_1, _DCA_MUTE_1, _GROUP_MUTE_1 = _D["dca.1.fader_db"], _D["dca.1.mute"], _D["mute_group.1.mute"]
 
-SOURCE_BIT, INPUT_BIT, DELAY_BIT, GATE_BIT, COMP_BIT, GAIN_BIT = (
-    1 << int(g)
-    for g in (
-        slots.Group.SOURCE,
-        slots.Group.INPUT,
-        slots.Group.DELAY,
-        slots.Group.GATE,
-        slots.Group.COMP,
-        slots.Group.GAIN,
-    )
-)
-ALL_GROUPS = SOURCE_BIT | INPUT_BIT | DELAY_BIT | GATE_BIT | COMP_BIT | GAIN_BIT
+INPUT_BIT, GATE_BIT, COMP_BIT, INSERT_BIT = (1 << int(slots.Group[g]) for g in ("INPUT", "GATE", "COMP", "INSERT"))
+_LANE_CODES = 256
+ALL_GROUPS = INPUT_BIT | GATE_BIT | COMP_BIT | INSERT_BIT | GAIN_BIT | KEYS_BIT
 DUCKER = slots.GATE_MODES.index("ducker")
 EXPANDER = slots.GATE_MODES.index("expander")
-REDESIGN_QUANTA = 4
 
 
 @njit
-def quanta_of(seconds: float, rate_hz: int) -> int:
-    """Quanta that cover `seconds`, rounded up."""
-    return math.ceil(seconds * rate_hz / QUANTUM_FRAMES)
-
-
-@njit
-def rate_of(time_ms: float, rate_hz: int) -> float:
-    """1 − exp(−1/(τ rate)): the share of the way that a one-pole of time constant τ goes in a frame."""
-    return -math.expm1(-1000.0 / (max(time_ms, 1e-3) * rate_hz))
-
-
-@njit
-def delay_of(time_ms: float, i64: Words) -> int:
-    """The nearest whole frame of a delay time, held to what the line can hold."""
-    frames = math.floor(max(time_ms, 0.0) * i64[rows.HEAD_RATE] / 1000.0 + 0.5)
-    return min(frames, i64[rows.HEAD_DELAY_FRAMES] - 2 * QUANTUM_FRAMES)
-
-
-@njit
-def amplitude_of_level(u: float) -> float:
-    """Amplitude of a level parameter at `u` of its domain: dB above −90, amplitude itself below."""
-    return db_to_amplitude(u) if u >= -90.0 else (u + 91.0) * db_to_amplitude(-90.0)
-
-
-@njit
-def fade_factor(left: int, quanta: int) -> float:
-    """How much is heard at the end of a quantum with `left` quanta to go of a fade out and in of `quanta` each."""
-    if left == 0:
-        return 1.0
-    return (left - quanta) / quanta if left >= quanta else (quanta - left) / quanta
-
-
-@njit
-def walk_fade(i64: Words, in_use: int, wanted: int, quanta: int) -> bool:
-    """One quantum of a source's change; `in_use`, then the next source, then the quanta left. True while it moves."""
-    if i64[in_use + 2] == 0:
-        if i64[in_use] == wanted:
-            return False
-        i64[in_use + 1] = wanted
-        i64[in_use + 2] = 2 * quanta
-    if i64[in_use + 2] == quanta:
-        i64[in_use] = i64[in_use + 1]
-    i64[in_use + 2] -= 1
-    return True
-
-
-@njit
-def _ramp(f32: Floats, row: int, goal: float, moved: bool) -> None:
-    """Leads the pair of base at `row` (already the lane's) to `goal` in this quantum, or puts it there."""
-    if moved:
-        now = f32[row] + np.float32(QUANTUM_FRAMES) * f32[row + LANES]
-        f32[row] = now
-        f32[row + LANES] = (np.float32(goal) - now) * np.float32(1.0 / QUANTUM_FRAMES)
-    else:
-        f32[row] = goal
-        f32[row + LANES] = 0.0
-
-
-@njit
-def _input(f32: Floats, f64: Floats64, tile: int, values: int, fade: float, moved: bool) -> None:
-    gain = db_to_amplitude(f64[values + _TRIM]) * (1.0 - 2.0 * f64[values + _POLARITY]) * fade
-    _ramp(f32, tile + rows.INPUT_GAIN * LANES, gain, moved)
+def _input(f32: Floats, f64: Floats64, i64: Words, tile: int, values: int, words: int, moved: bool) -> None:
+    """Trim and polarity, the fade from one source to another, the silence after a bad number."""
+    rate_hz = i64[rows.HEAD_RATE]
+    fade = fade_factor(i64[words + rows.LANE_SOURCE + FADE_LEFT], quanta_of(FADE_S, rate_hz))
+    back, left = quanta_of(FADE_S, rate_hz), i64[words + rows.LANE_GUARD]
+    guard = 1.0 if left == 0 else max(0.0, (back - left) / back)
+    gain = db_to_amplitude(f64[values + _TRIM]) * (1.0 - 2.0 * f64[values + _POLARITY]) * fade * guard
+    ramp(f32, tile + rows.INPUT_GAIN * LANES, gain, moved)
 
 
 @njit
@@ -131,7 +77,7 @@ def _gate(f32: Floats, f64: Floats64, tile: int, values: int, rate_hz: int, move
         for row in (rows.GATE_ENV, rows.GATE_ENV_LOW, rows.GATE_COUNT):
             f32[tile + row * LANES] = 0.0
         f32[tile + rows.GATE_OPEN * LANES] = 0.0 if mode == DUCKER else 1.0
-    _ramp(f32, wet, f64[values + _GATE_ON], moved)
+    ramp(f32, wet, f64[values + _GATE_ON], moved)
     threshold, hysteresis = f64[values + _GATE_THRESHOLD], f64[values + _GATE_HYSTERESIS]
     inverse = f64[values + _GATE_RATIO]
     f32[tile + rows.GATE_THRESHOLD * LANES] = threshold / DB_PER_OCTAVE
@@ -155,181 +101,173 @@ def _compressor(f32: Floats, f64: Floats64, tile: int, values: int, rate_hz: int
         if f32[wet] == 0.0 and f32[wet + LANES] == 0.0 and goal > 0.0:
             for row in range(place + 2, place + 7):
                 f32[tile + row * LANES] = 0.0
-        _ramp(f32, wet, goal, moved)
+        ramp(f32, wet, goal, moved)
     threshold, slope = f64[values + _COMP_THRESHOLD], f64[values + _COMP_RATIO] - 1.0
     makeup = f64[values + _COMP_MAKEUP] + 0.5 * f64[values + _COMP_AUTO] * slope * threshold
-    _ramp(f32, tile + rows.COMP_THRESHOLD * LANES, threshold / DB_PER_OCTAVE, moved)
-    _ramp(f32, tile + rows.COMP_SLOPE * LANES, slope, moved)
-    _ramp(f32, tile + rows.COMP_MAKEUP * LANES, makeup / DB_PER_OCTAVE, moved)
+    ramp(f32, tile + rows.COMP_THRESHOLD * LANES, threshold / DB_PER_OCTAVE, moved)
+    ramp(f32, tile + rows.COMP_SLOPE * LANES, slope, moved)
+    ramp(f32, tile + rows.COMP_MAKEUP * LANES, makeup / DB_PER_OCTAVE, moved)
     f32[tile + rows.COMP_KNEE * LANES] = f64[values + _COMP_KNEE] / DB_PER_OCTAVE
     f32[tile + rows.COMP_ATTACK * LANES] = rate_of(from_domain(_LOG, f64[values + _COMP_ATTACK]), rate_hz)
     f32[tile + rows.COMP_RELEASE * LANES] = rate_of(from_domain(_LOG, f64[values + _COMP_RELEASE]), rate_hz)
     hold_ms = from_domain(_LOG, f64[values + _COMP_HOLD])
     f32[tile + rows.COMP_HOLD * LANES] = math.floor(hold_ms * rate_hz / 1000.0 + 0.5)
     f32[tile + rows.COMP_RMS * LANES] = f64[values + _COMP_DETECTOR]
+    if f64[values + _COMP_DETECTOR] == 0.0:
+        for row in (rows.PRE_SQUARE, rows.PRE_SQUARE_LOW, rows.POST_SQUARE, rows.POST_SQUARE_LOW):
+            f32[tile + row * LANES] = 0.0
 
 
 @njit
-def _gains(
-    f32: Floats, f64: Floats64, tile: int, values: int, afl: float, side: int, guard: float, moved: bool
-) -> None:
-    """Fader, mute and pan; `side` is 0 or 1 in a stereo pair's left or right strip, −1 in a mono one."""
-    fader = amplitude_of_level(f64[values + _FADER]) * (1.0 - f64[values + _MUTE]) * guard
-    if side >= 0:
-        balance = balance_gains(f64[values + _PAN])
-        _ramp(f32, tile + rows.FADER * LANES, fader * balance[side], moved)
-        return
-    left, right = pan_gains(f64[values + _PAN])
-    main, solo = fader * f64[values + _TO_MAIN], f64[values + _SOLO]
-    _ramp(f32, tile + rows.FADER * LANES, fader, moved)
-    _ramp(f32, tile + rows.SEND_MAIN_L * LANES, main * left, moved)
-    _ramp(f32, tile + rows.SEND_MAIN_R * LANES, main * right, moved)
-    pfl = guard * (1.0 - afl)
-    _ramp(f32, tile + rows.SEND_SOLO_L * LANES, solo * (pfl + afl * fader * left), moved)
-    _ramp(f32, tile + rows.SEND_SOLO_R * LANES, solo * (pfl + afl * fader * right), moved)
+def _any_of(f32: Floats, first: int, count: int) -> bool:
+    """Whether any of `count` rows in a row holds anything but zero."""
+    zero = splat(np.float32(0.0))
+    found = False
+    for k in range(count):
+        found = found or any_lane(differs(load(f32, first + k * LANES), zero))
+    return found
 
 
 @njit
-def _prepare_delay(i64: Words, state: int, wanted_frames: int) -> bool:
-    """Starts a lane's crossfade to another delay once its line holds as much; True while it has still to move."""
-    if i64[state + rows.LANE_DELAY_FADE] >= 0:
-        return True
-    if wanted_frames == i64[state + rows.LANE_DELAY]:
-        i64[state + rows.LANE_DELAY_LINE] = wanted_frames > 0
-        return False
-    clock = i64[rows.HEAD_CLOCK]
-    if not i64[state + rows.LANE_DELAY_LINE]:
-        i64[state + rows.LANE_DELAY_LINE] = 1
-        i64[state + rows.LANE_DELAY_SINCE] = clock
-    if clock - i64[state + rows.LANE_DELAY_SINCE] >= wanted_frames:
-        i64[state + rows.LANE_DELAY_NEXT] = wanted_frames
-        i64[state + rows.LANE_DELAY_FADE] = 0
-    return True
+def _insert(f32: Floats, f64: Floats64, i64: Words, lane: int, tile: int, values: int, moved: bool) -> None:
+    words = i64[rows.AT_LANE] + lane * rows.LANE_WORDS
+    fade = fade_factor(i64[words + rows.LANE_INSERT + FADE_LEFT], quanta_of(FADE_S, i64[rows.HEAD_RATE]))
+    wet = f64[values + _INSERT_ON] * fade if 0 <= i64[words + rows.LANE_INSERT] < rows.MAX_PORTS else 0.0
+    after = f64[values + _INSERT_POSITION]
+    ramp(f32, tile + rows.INSERT_PRE * LANES, wet * (1.0 - after), moved)
+    ramp(f32, tile + rows.INSERT_POST * LANES, wet * after, moved)
+    first = tile - lane % LANES + rows.INSERT_PRE * LANES
+    tile_words = i64[rows.AT_TILE_WORDS] + (lane // LANES) * rows.TILE_WORDS
+    i64[tile_words + rows.TILE_INSERTS] = _any_of(f32, first, 4)
+
+
+@njit
+def _gains(f32: Floats, f64: Floats64, i64: Words, lane: int, tile: int, values: int, moved: bool) -> None:
+    """Mute, and what of the lane and of its neighbour is heard after the fader."""
+    desk = i64[rows.AT_VALUE] + i64[rows.HEAD_TILES] * LANES * STRIP_SLOTS
+    mute = (1.0 - f64[values + _MUTE]) * f32[tile + rows.IN_PLACE * LANES]
+    fader = amplitude_of_level(f64[values + _FADER])
+    for d in range(slots.DCAS):
+        member = f64[values + _DCA_1 + d]
+        if member > 0.0:
+            mute *= 1.0 - member * f64[desk + _DCA_MUTE_1 + d]
+            fader *= 1.0 + member * (amplitude_of_level(f64[desk + _DCA_FADER_1 + d]) - 1.0)
+    for g in range(slots.MUTE_GROUPS):
+        mute *= 1.0 - f64[values + _GROUP_1 + g] * f64[desk + _GROUP_MUTE_1 + g]
+    left = lane - lane % 2
+    f32[tile + rows.LINK_BEFORE * LANES] = f32[tile + rows.LINK_NOW * LANES]
+    f32[tile + rows.LINK_NOW * LANES] = link_of(f64, i64, lane)
+    link = 0.0 if sends.feeds_its_neighbour(f32, i64, left) else link_of(f64, i64, lane)
+    width = f64[values + _WIDTH] / 100.0
+    balance = link * balance_gains(f64[values + _PAN])[lane % 2]
+    f32[tile + rows.LINK * LANES] = link
+    ramp(f32, tile + rows.MUTE * LANES, mute, moved)
+    ramp(f32, tile + rows.OWN * LANES, fader * (1.0 - link + balance * (1.0 + width) * 0.5), moved)
+    ramp(f32, tile + rows.CROSS * LANES, fader * balance * (1.0 - width) * 0.5, moved)
+    tile_words = i64[rows.AT_TILE_WORDS] + (lane // LANES) * rows.TILE_WORDS
+    i64[tile_words + rows.TILE_CROSS] = _any_of(f32, tile - lane % LANES + rows.CROSS * LANES, 2)
+    i64[tile_words + rows.TILE_STIRRED] = 1
+
+
+@njit
+def _key_wanted(f64: Floats64, i64: Words, lane: int, slot: int) -> int:
+    """What one detector is to listen to, as one choice: two lanes (itself and none where it is not another's), and
+    whether it is keyed at all."""
+    values = i64[rows.AT_VALUE] + lane * STRIP_SLOTS
+    source = lane_of(i64, int(f64[values + slot]))
+    keyed = source >= 0 or f64[values + slot + 1] > 0.0
+    too = -1
+    if source >= 0 and is_linked(f64, i64, source):
+        left = source - source % 2
+        if is_linked(f64, i64, lane):  # each side listens to its own
+            source = left + lane % 2
+        else:
+            source, too = left, left + 1
+    return ((source + 1) * _LANE_CODES + too + 1) * 2 + int(keyed)
+
+
+@njit
+def _key(f32: Floats, f64: Floats64, i64: Words, lane: int, slot: int, tile: int) -> bool:
+    """Moves what one detector listens to on; True while it changes over."""
+    of_gate, words = slot == _GATE_KEY, i64[rows.AT_LANE] + lane * rows.LANE_WORDS
+    hears = words + (rows.LANE_GATE_HEARS if of_gate else rows.LANE_COMP_HEARS)
+    quanta, wanted = quanta_of(FADE_S, i64[rows.HEAD_RATE]), _key_wanted(f64, i64, lane, slot)
+    if i64[rows.HEAD_FRESH]:
+        i64[hears] = wanted
+    moves = walk_fade(i64, hears, wanted, quanta)
+    lanes, keyed = i64[hears] // 2, i64[hears] % 2
+    taken = words + (rows.LANE_GATE_KEY if of_gate else rows.LANE_COMP_KEY)
+    i64[taken], i64[taken + 1] = lanes // _LANE_CODES - 1, lanes % _LANE_CODES - 1
+    f32[tile + (rows.GATE_KEYED if of_gate else rows.COMP_KEYED) * LANES] = keyed
+    if not keyed:
+        redesign.clear(f32, i64, lane, rows.GATE_KEY_SECTION if of_gate else rows.COMP_KEY_SECTION)
+    listen = tile + (rows.GATE_LISTEN if of_gate else rows.COMP_LISTEN) * LANES
+    ramp(f32, listen, fade_factor(i64[hears + FADE_LEFT], quanta), moves)
+    return moves
+
+
+@njit
+def _keys(f32: Floats, f64: Floats64, i64: Words, lane: int, tile: int) -> bool:
+    moves = _key(f32, f64, i64, lane, _GATE_KEY, tile)
+    moves = _key(f32, f64, i64, lane, _COMP_KEY, tile) or moves
+    gate, comp = tile + rows.GATE_KEYED * LANES, tile + rows.COMP_KEYED * LANES
+    tile_words = i64[rows.AT_TILE_WORDS] + (lane // LANES) * rows.TILE_WORDS
+    i64[tile_words + rows.TILE_GATE_KEYED] = _any_of(f32, gate - lane % LANES, 1)
+    i64[tile_words + rows.TILE_COMP_KEYED] = _any_of(f32, comp - lane % LANES, 1)
+    i64[tile_words + rows.TILE_STIRRED] = 1
+    return moves
 
 
 @njit
 def prepare_lane(f32: Floats, f64: Floats64, i64: Words, lane: int) -> None:
     """Brings one strip's numbers up to date at the start of a quantum; only a lane that is awake needs it."""
-    state = i64[rows.AT_LANE] + lane * rows.LANE_WORDS
+    words = i64[rows.AT_LANE] + lane * rows.LANE_WORDS
     values = i64[rows.AT_VALUE] + lane * STRIP_SLOTS
     rate_hz = i64[rows.HEAD_RATE]
     tile = i64[rows.AT_TILE] + (lane // LANES) * TILE_ROWS * LANES + lane % LANES
-    fade_quanta = quanta_of(0.010, rate_hz)
-    lanes = i64[rows.HEAD_TILES] * LANES
-    is_channel = lane < lanes - LANES
-    if is_channel and walk_fade(i64, state + rows.LANE_SOURCE, int(f64[values + _SOURCE]), fade_quanta):
-        i64[state + rows.LANE_MOVED] |= INPUT_BIT
-    if i64[state + rows.LANE_GUARD] > 0:
-        i64[state + rows.LANE_GUARD] -= 1
-        i64[state + rows.LANE_MOVED] |= GAIN_BIT
-    delay_moves = _prepare_delay(i64, state, delay_of(f64[values + _DELAY], i64))
-    moved = i64[state + rows.LANE_MOVED]
-    due = moved | i64[state + rows.LANE_SETTLING]
+    fade_quanta = quanta_of(FADE_S, rate_hz)
+    if has_source(i64, lane) and walk_fade(i64, words + rows.LANE_SOURCE, int(f64[values + _SOURCE]), fade_quanta):
+        i64[words + rows.LANE_MOVED] |= INPUT_BIT
+    if walk_fade(i64, words + rows.LANE_INSERT, int(f64[values + _INSERT_SLOT]), fade_quanta):
+        i64[words + rows.LANE_MOVED] |= INSERT_BIT
+    if i64[words + rows.LANE_GUARD] > 0:
+        i64[words + rows.LANE_GUARD] -= 1
+        i64[words + rows.LANE_MOVED] |= INPUT_BIT
+    delay_moves = delay.prepare(i64, words + rows.LANE_DELAY, delay.frames_of(f64[values + _DELAY], i64))
+    moved = i64[words + rows.LANE_MOVED]
+    due = moved | i64[words + rows.LANE_SETTLING]
     if due & INPUT_BIT:
-        fade = fade_factor(i64[state + rows.LANE_SOURCE_FADE], fade_quanta)
-        _input(f32, f64, tile, values, fade, moved & INPUT_BIT != 0)
+        _input(f32, f64, i64, tile, values, words, moved & INPUT_BIT != 0)
     if due & GATE_BIT:
         _gate(f32, f64, tile, values, rate_hz, moved & GATE_BIT != 0)
     if due & COMP_BIT:
         _compressor(f32, f64, tile, values, rate_hz, moved & COMP_BIT != 0)
+    if due & INSERT_BIT:
+        _insert(f32, f64, i64, lane, tile, values, moved & INSERT_BIT != 0)
     if due & GAIN_BIT:
-        side = lane - (lanes - LANES)
-        back = quanta_of(0.010, rate_hz)
-        left = i64[state + rows.LANE_GUARD]
-        guard = 1.0 if left == 0 else max(0.0, (back - left) / back)
-        afl = f64[i64[rows.AT_VALUE] + lanes * STRIP_SLOTS + _SOLO_MODE]
-        _gains(f32, f64, tile, values, afl, side if side < 2 else -1, guard, moved & GAIN_BIT != 0)
-    i64[state + rows.LANE_SETTLING] = moved
-    i64[state + rows.LANE_MOVED] = 0
-    fades = i64[state + rows.LANE_SOURCE_FADE] | i64[state + rows.LANE_GUARD]
-    i64[state + rows.LANE_AWAKE] = moved != 0 or fades != 0 or delay_moves
+        _gains(f32, f64, i64, lane, tile, values, moved & GAIN_BIT != 0)
+    if due & KEYS_BIT:
+        moved = (moved & ~KEYS_BIT) | (KEYS_BIT if _keys(f32, f64, i64, lane, tile) else 0)
+    i64[words + rows.LANE_SETTLING] = moved
+    i64[words + rows.LANE_MOVED] = 0
+    fades = i64[words + rows.LANE_SOURCE + FADE_LEFT] | i64[words + rows.LANE_INSERT + FADE_LEFT]
+    i64[words + rows.LANE_AWAKE] = moved != 0 or fades != 0 or delay_moves or i64[words + rows.LANE_GUARD] != 0
 
 
 @njit
-def design_section(f64: Floats64, values: int, number: int, rate_hz: int) -> design.Section:
-    """(g, k, m0, m1, m2) of section `number` (two HPF, LPF, six EQ bands) of the strip whose parameters start at
-    `values`.
-    """
-    if number < 2:
-        freq_hz = from_domain(_LOG, f64[values + _HPF_HZ])
-        return design.hpf(number, int(f64[values + _HPF_SLOPE]), freq_hz, f64[values + _HPF_ON], rate_hz)
-    if number == 2:
-        freq_hz = from_domain(_LOG, f64[values + _LPF_HZ])
-        return design.lpf(int(f64[values + _LPF_SLOPE]), freq_hz, f64[values + _LPF_ON], rate_hz)
-    band = values + _BAND_1 + (number - rows.EQ_SECTION) * _BAND_SLOTS
-    wet = f64[values + _EQ_ON] * f64[band]
-    freq_hz, q = from_domain(_LOG, f64[band + 2]), from_domain(_LOG, f64[band + 4])
-    return design.eq_band(int(f64[band + 1]), freq_hz, f64[band + 3], q, wet, rate_hz)
-
-
-@njit
-def _set_goal(f32: Floats, f64: Floats64, values: int, number: int, rate_hz: int, base: int) -> None:
-    g, k, m0, m1, m2 = design_section(f64, values, number, rate_hz)
-    f32[base + rows.GOAL_G * LANES] = g
-    f32[base + rows.GOAL_R * LANES] = g + k
-    f32[base + rows.GOAL_M0 * LANES] = m0
-    f32[base + rows.GOAL_M1 * LANES] = m1
-    f32[base + rows.GOAL_M2 * LANES] = m2
-
-
-@njit
-def _is_wire(f32: Floats, base: int) -> bool:
-    return (
-        f32[base + rows.COEF_M0 * LANES] == 1.0
-        and f32[base + rows.COEF_M1 * LANES] == 0.0
-        and f32[base + rows.COEF_M2 * LANES] == 0.0
-    )
-
-
-@njit
-def redesign_tile(f32: Floats, f64: Floats64, i64: Words, tile: int) -> None:
-    """Ends the tile's coefficient ramps and starts those of the sections whose parameters have moved."""
-    waiting = 0
-    for lane in range(LANES):
-        waiting |= i64[i64[rows.AT_LANE] + (tile * LANES + lane) * rows.LANE_WORDS + rows.LANE_SECTIONS]
-    for number in range(SECTIONS):
-        flags = i64[rows.AT_SECTION_FLAGS] + (tile * SECTIONS + number) * rows.SECTION_FLAGS
-        if not (waiting >> number) & 1 and not i64[flags + rows.SECTION_MOVING]:
-            continue
-        base = i64[rows.AT_SECTION] + (tile * SECTIONS + number) * SECTION_ROWS * LANES
-        if i64[flags + rows.SECTION_MOVING]:
-            section.arrive(f32, base)
-            i64[flags + rows.SECTION_MOVING] = 0
-            active = False
-            for lane in range(LANES):
-                active = active or not _is_wire(f32, base + lane)
-            i64[flags + rows.SECTION_ACTIVE] = active
-        sets_out = False
-        for lane in range(LANES):
-            state = i64[rows.AT_LANE] + (tile * LANES + lane) * rows.LANE_WORDS
-            if not i64[state + rows.LANE_SECTIONS] & (1 << number):
-                continue
-            i64[state + rows.LANE_SECTIONS] &= ~(1 << number)
-            values = i64[rows.AT_VALUE] + (tile * LANES + lane) * STRIP_SLOTS
-            _set_goal(f32, f64, values, number, i64[rows.HEAD_RATE], base + lane)
-            if _is_wire(f32, base + lane):
-                f32[base + lane + rows.STATE_1 * LANES] = 0.0
-                f32[base + lane + rows.STATE_2 * LANES] = 0.0
-            sets_out = True
-        if sets_out:
-            section.set_out(f32, base, REDESIGN_QUANTA * QUANTUM_FRAMES)
-            i64[flags + rows.SECTION_MOVING] = 1
-            i64[flags + rows.SECTION_ACTIVE] = 1
+def has_source(i64: Words, lane: int) -> bool:
+    """Whether a lane hears a source; the others hear what is sent to them."""
+    kind = kind_of(i64, lane)
+    return kind in (rows.KIND_CHANNEL, rows.KIND_RETURN)
 
 
 @njit
 def start_lane(f32: Floats, f64: Floats64, i64: Words, lane: int) -> None:
-    """Puts one strip at its parameters, at rest, with every state clear."""
-    state = i64[rows.AT_LANE] + lane * rows.LANE_WORDS
+    """Puts what one strip is made of at its parameters, states clear; `prepare_lane` then finds it at rest."""
+    words = i64[rows.AT_LANE] + lane * rows.LANE_WORDS
     values = i64[rows.AT_VALUE] + lane * STRIP_SLOTS
-    rate_hz = i64[rows.HEAD_RATE]
-    i64[state + rows.LANE_SOURCE] = int(f64[values + _SOURCE])
-    i64[state + rows.LANE_DELAY] = delay_of(f64[values + _DELAY], i64)
-    i64[state + rows.LANE_DELAY_FADE] = -1
-    i64[state + rows.LANE_DELAY_LINE] = i64[state + rows.LANE_DELAY] > 0
-    i64[state + rows.LANE_SETTLING] = ALL_GROUPS
-    i64[state + rows.LANE_AWAKE] = 1
-    tile = lane // LANES
-    for number in range(SECTIONS):
-        base = i64[rows.AT_SECTION] + (tile * SECTIONS + number) * SECTION_ROWS * LANES
-        _set_goal(f32, f64, values, number, rate_hz, base + lane % LANES)
+    i64[words + rows.LANE_SOURCE] = int(f64[values + _SOURCE])
+    i64[words + rows.LANE_INSERT] = int(f64[values + _INSERT_SLOT])
+    delay.start(i64, words + rows.LANE_DELAY, delay.frames_of(f64[values + _DELAY], i64))
+    i64[words + rows.LANE_SETTLING] = ALL_GROUPS
+    i64[words + rows.LANE_AWAKE] = 1

@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.arena import MAX_PORTS
+from dsp.rows import MAX_PORTS
 from firmware import audio_length
 from firmware.errors import AudioFileError, OutputError, Problem
 from firmware.files import name_of
@@ -112,8 +112,9 @@ def probe(path: str | Path) -> AudioInfo:
         return AudioInfo(path, file.frames, file.channels, file.samplerate, f"{file.format} {file.subtype}")
 
 
-def blocks(path: str | Path, rate_hz: int | None = None) -> Iterator[Signal]:
-    """The sound in pieces, float32[frames, channels], resampled (soxr, HQ) where `rate_hz` is another.
+def blocks(path: str | Path, rate_hz: int | None = None, start: int = 0) -> Iterator[Signal]:
+    """The sound in pieces, float32[frames, channels], resampled (soxr, HQ) where `rate_hz` is another, from frame
+    `start` on, counted at that rate.
 
     Raises AudioFileError: unreadable, cut off, no frames, too many channels, or a number that is none (NaN, infinity).
     """
@@ -125,7 +126,9 @@ def blocks(path: str | Path, rate_hz: int | None = None) -> Iterator[Signal]:
         resampler = None
         if rate_hz is not None and rate_hz != file.samplerate:
             resampler = soxr.ResampleStream(file.samplerate, rate_hz, file.channels, dtype="float32", quality="HQ")
-        done, ended = 0, False
+        done, ended = min(start * file.samplerate // (rate_hz or file.samplerate), file.frames), False
+        if done:
+            file.seek(done)
         while not ended:
             try:
                 with _mute_decoder():

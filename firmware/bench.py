@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dsp import desk
 from dsp import ring as rings
-from dsp.arena import MAX_PORTS, Arena, DeskSize
+from dsp.arena import Arena
 from dsp.compile import njit
+from dsp.rows import MAX_PORTS
+from dsp.size import DeskSize
 from dsp.slots import QUANTUM_FRAMES
 from firmware import bench_desk
 
 RATE_HZ = 48000
-BLOCKS_FRAMES = (32, 64)
 STRIPS = (8, 16, 24, 32, 48, 64)
+BUSES = (2, 4, 8, 12, 16)
+REFERENCE_STRIPS = 32
 GLIDE_QUANTA = 300  # each parameter takes 0.2 s for its way and then turns back
 SETTLE_QUANTA = 2 * GLIDE_QUANTA
 _AT, _ADDRESS, _VALUE, _OVER, _CHECKSUM = 1, 2, 3, 4, 7
@@ -44,33 +47,53 @@ def idle(
 
 
 @dataclass(frozen=True)
+class Setup:
+    """What is timed: a desk of so many strips, buses and matrices, mains with it, in blocks of so many frames."""
+
+    strips: int
+    buses: int = 0
+    matrices: int = 0
+    frames: int = QUANTUM_FRAMES
+    moving: bool = False
+
+
+CONSOLE = Setup(REFERENCE_STRIPS, 16, 8)
+ALONE = Setup(REFERENCE_STRIPS)
+SETUPS = (
+    *(Setup(strips, moving=moving) for strips in STRIPS for moving in (False, True)),
+    *(Setup(REFERENCE_STRIPS, frames=64, moving=moving) for moving in (False, True)),
+    *(Setup(strips, 16, 8) for strips in STRIPS),
+    replace(CONSOLE, moving=True),
+    *(Setup(REFERENCE_STRIPS, buses, 8) for buses in BUSES[:-1]),
+)
+QUICK_SETUPS = (Setup(8), Setup(8, moving=True), ALONE, replace(ALONE, moving=True), Setup(8, 16, 8), CONSOLE,
+                Setup(REFERENCE_STRIPS, 2, 8))  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Timing:
     """Nanoseconds of thread time of every block of one run, the kernel's and the idle call's after it."""
 
-    strips: int
-    frames: int
-    moving: bool
+    setup: Setup
     kernel_ns: Nanoseconds
     idle_ns: Nanoseconds
 
     @property
     def strip_ns(self) -> float:
         """Median nanoseconds per strip and sample."""
-        return float(np.median(self.kernel_ns)) / (self.strips * self.frames)
+        return float(np.median(self.kernel_ns)) / (self.setup.strips * self.setup.frames)
 
     @property
     def of_deadline(self) -> float:
         """Median block as a part of the time the block lasts, 0…1."""
-        return float(np.median(self.kernel_ns)) * 1e-9 * RATE_HZ / self.frames
+        return float(np.median(self.kernel_ns)) * 1e-9 * RATE_HZ / self.setup.frames
 
     def summary(self) -> dict[str, float | int | bool]:
         """The figures that go into the report; times of a block in microseconds."""
         median, p999, most = (float(v) / 1e3 for v in np.percentile(self.kernel_ns, (50, 99.9, 100)))
         _, idle_p999, idle_most = (float(v) / 1e3 for v in np.percentile(self.idle_ns, (50, 99.9, 100)))
         return {
-            "strips": self.strips,
-            "frames": self.frames,
-            "moving": self.moving,
+            **asdict(self.setup),
             "strip_ns": self.strip_ns,
             "of_deadline": self.of_deadline,
             "block_us": median,
@@ -122,15 +145,14 @@ class Rig:
 
     def __init__(
         self,
-        strips: int,
-        frames: int,
-        moving: bool = False,
+        setup: Setup,
         signal: NDArray[np.float32] | None = None,
         values: Callable[[DeskSize], NDArray[np.float64]] = bench_desk.values,
         outputs: int = 4,
     ) -> None:
-        self.size = DeskSize(channels=strips, inputs=min(strips, MAX_PORTS), outputs=outputs, rate_hz=RATE_HZ)
-        self.frames, self.moving = frames, moving
+        self.setup, frames = setup, setup.frames
+        inputs = min(setup.strips, MAX_PORTS)
+        self.size = DeskSize(setup.strips, inputs, outputs, RATE_HZ, buses=setup.buses, matrices=setup.matrices)
         self.x = bench_desk.signal(self.size.inputs) if signal is None else signal
         self.y = np.zeros((frames, self.size.outputs), np.float32)
         self.arena = Arena(self.size)
@@ -140,12 +162,13 @@ class Rig:
 
     def run(self, blocks: int, settle: bool = True) -> Timing:
         """Times `blocks` blocks, after a start that is not counted."""
-        settling = SETTLE_QUANTA * QUANTUM_FRAMES // self.frames if settle else 0
+        frames = self.setup.frames
+        settling = SETTLE_QUANTA * QUANTUM_FRAMES // frames if settle else 0
         motion = None
-        if self.moving:
-            motion = Motion(self.arena, (settling + blocks) * self.frames // QUANTUM_FRAMES)
+        if self.setup.moving:
+            motion = Motion(self.arena, (settling + blocks) * frames // QUANTUM_FRAMES)
         kernel_ns, idle_ns = np.zeros(blocks, np.int64), np.zeros(blocks, np.int64)
-        process, clock, frames, y = desk.process, time.thread_time_ns, self.frames, self.y
+        process, clock, y = desk.process, time.thread_time_ns, self.y
         state = (self.arena.f32, self.arena.f64, self.arena.i64, self.ring, self.log)
         for block in range(-settling, blocks):
             if self._at + frames > len(self.x):
@@ -161,30 +184,37 @@ class Rig:
             after = clock()
             if block >= 0:
                 kernel_ns[block], idle_ns[block] = between - before, after - between
-        return Timing(self.size.channels, frames, self.moving, kernel_ns, idle_ns)
+        return Timing(self.setup, kernel_ns, idle_ns)
 
 
-def sweep(blocks: int, rounds: int, strips: tuple[int, ...] = STRIPS) -> list[Timing]:
-    """Every size, at rest and moving, in blocks of 32 and 64: `blocks` blocks in each of `rounds` rounds, in turns:
-    a slow minute of the machine falls on all alike."""
-    runs = [Rig(n, frames, moving) for n in strips for frames in BLOCKS_FRAMES for moving in (False, True)]
-    parts = [[rig.run(blocks) for rig in runs] for _ in range(rounds)]
+def sweep(blocks: int, rounds: int, setups: tuple[Setup, ...] = SETUPS) -> list[Timing]:
+    """Every one of `setups`: `blocks` blocks in each of `rounds` rounds, in turns: a slow minute of the machine falls
+    on all alike."""
+    rigs = [Rig(setup) for setup in setups]
+    parts = [[rig.run(blocks) for rig in rigs] for _ in range(rounds)]
     return [
         Timing(
-            of_run[0].strips,
-            of_run[0].frames,
-            of_run[0].moving,
-            np.concatenate([t.kernel_ns for t in of_run]),
-            np.concatenate([t.idle_ns for t in of_run]),
+            of_rig[0].setup,
+            np.concatenate([t.kernel_ns for t in of_rig]),
+            np.concatenate([t.idle_ns for t in of_rig]),
         )
-        for of_run in zip(*parts, strict=True)
+        for of_rig in zip(*parts, strict=True)
     ]
 
 
-def denormal_ratio(blocks: int, rounds: int, strips: int = 32) -> float:
+def off_the_line(timings: list[Timing], count: str) -> float:
+    """How far the median block is from a straight line over the number of "strips" or "buses", at most, as a part of
+    the line: 0 for growth in proportion."""
+    at = np.array([getattr(t.setup, count) for t in timings], np.float64)
+    took = np.array([np.median(t.kernel_ns) for t in timings])
+    line = np.polyval(np.polyfit(at, took, 1), at)
+    return float(np.max(np.abs(took - line) / line))
+
+
+def denormal_ratio(blocks: int, rounds: int) -> float:
     """Median block while every signal decays through the denormal numbers, over the median block of full signal."""
-    full = Rig(strips, QUANTUM_FRAMES)
-    tail = Rig(strips, QUANTUM_FRAMES, signal=bench_desk.tail(min(strips, MAX_PORTS), blocks * QUANTUM_FRAMES))
+    full, inputs = Rig(ALONE), min(ALONE.strips, MAX_PORTS)
+    tail = Rig(ALONE, signal=bench_desk.tail(inputs, blocks * QUANTUM_FRAMES))
     ratios = [np.median(tail.run(blocks).kernel_ns) / np.median(full.run(blocks).kernel_ns) for _ in range(rounds)]
     return float(np.median(ratios))
 
@@ -193,7 +223,7 @@ def render_x_realtime(
     seconds: int, values: Callable[[DeskSize], NDArray[np.float64]] = bench_desk.values, strips: int = 16
 ) -> float:
     """How many times faster than real time a desk of `strips` strips runs in calls of one second each."""
-    rig = Rig(strips, RATE_HZ, values=values)
+    rig = Rig(Setup(strips, frames=RATE_HZ), values=values)
     best = np.inf
     for _ in range(seconds):
         before = time.perf_counter()

@@ -8,20 +8,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dsp.slots import QUANTUM_FRAMES
 from firmware import processor
 from firmware.errors import SetupError
 
 if TYPE_CHECKING:
-    from firmware.bench import Timing
+    from firmware.bench import Setup, Timing
 
 Report = dict[str, Any]
 Say = Callable[[str], None]
 
-REFERENCE_STRIPS, REFERENCE_FRAMES = 32, 32
-_START = "from dsp import desk\nfrom dsp.arena import Arena, DeskSize\nimport numpy as np\n"
+_START = "from dsp import desk\nfrom dsp.arena import Arena\nfrom dsp.size import DeskSize\nimport numpy as np\n"
 _FIRST_BLOCK = (
     "from dsp import ring\nsize = DeskSize()\narena = Arena(size)\ndesk.reset(arena, np.zeros(size.addresses))\n"
     "x = np.zeros((32, 2), np.float32)\n"
@@ -36,20 +37,24 @@ def measure(quick: bool, say: Say) -> Report:
     from firmware import bench, bench_desk
 
     blocks, rounds = (100, 1) if quick else (1000, 9)
-    strips = (8, REFERENCE_STRIPS) if quick else bench.STRIPS
-    say(f"timing {', '.join(map(str, strips))} strips, at rest and moving")
-    timings = bench.sweep(blocks, rounds, strips)
-    reference = {t.moving: t for t in timings if (t.strips, t.frames) == (REFERENCE_STRIPS, REFERENCE_FRAMES)}
+    say("timing desks of 8 to 64 strips and 0 to 16 buses, at rest and moving")
+    timings = bench.sweep(blocks, rounds, bench.QUICK_SETUPS if quick else bench.SETUPS)
+    alone = {moving: of_setup(timings, replace(bench.ALONE, moving=moving)) for moving in (False, True)}
+    by_strips = [t for t in timings if t.setup == replace(bench.CONSOLE, strips=t.setup.strips)]
+    by_buses = [t for t in timings if t.setup == replace(bench.CONSOLE, buses=t.setup.buses)]
     say("timing tails that decay into denormal numbers")
     denormal = bench.denormal_ratio(blocks, rounds)
     say("timing an offline render of 16 strips")
     return {
-        "strip_ns": reference[False].strip_ns,
-        "strip_ns_moving": reference[True].strip_ns,
+        "strip_ns": alone[False].strip_ns,
+        "strip_ns_moving": alone[True].strip_ns,
         "strip_ns_more": _strip_more(timings, moving=False),
         "strip_ns_more_moving": _strip_more(timings, moving=True),
-        "block_median_of_deadline": reference[False].of_deadline,
-        "block_median_of_deadline_moving": reference[True].of_deadline,
+        "block_median_of_deadline": alone[False].of_deadline,
+        "block_median_of_deadline_moving": alone[True].of_deadline,
+        "console_median_of_deadline": of_setup(timings, bench.CONSOLE).of_deadline,
+        "off_the_line_over_strips": bench.off_the_line(by_strips, "strips"),
+        "off_the_line_over_buses": bench.off_the_line(by_buses, "buses"),
         "denormal_ratio": denormal,
         "render_x_realtime": bench.render_x_realtime(2 if quick else 10, bench_desk.like_the_peers),
         "render_x_realtime_everything": bench.render_x_realtime(2 if quick else 10),
@@ -61,12 +66,19 @@ def measure(quick: bool, say: Say) -> Report:
     }
 
 
+def of_setup(timings: list[Timing], setup: Setup) -> Timing:
+    """The one of that setup."""
+    return next(t for t in timings if t.setup == setup)
+
+
 def _strip_more(timings: list[Timing], moving: bool) -> float:
-    """What one strip more costs, ns per sample: the largest desk less the smallest, by the strips between them."""
-    blocks = [t for t in timings if t.frames == REFERENCE_FRAMES and t.moving is moving]
-    small, large = min(blocks, key=lambda t: t.strips), max(blocks, key=lambda t: t.strips)
-    strips = large.strips - small.strips
-    return (large.strip_ns * large.strips - small.strip_ns * small.strips) / strips
+    """What one strip more costs, ns per sample: the largest desk without buses less the smallest, by the strips between
+    them."""
+    from firmware.bench import Setup
+
+    of = {t.setup.strips: t for t in timings if t.setup == Setup(t.setup.strips, moving=moving)}
+    small, large = min(of), max(of)
+    return (of[large].strip_ns * large - of[small].strip_ns * small) / (large - small)
 
 
 def compile_times(say: Say) -> tuple[float, float]:
@@ -109,6 +121,8 @@ def machine() -> Report:
 
 _COLUMNS = (
     ("strips", "strips", "{:d}"),
+    ("buses", "buses", "{:d}"),
+    ("matrices", "matrices", "{:d}"),
     ("block", "frames", "{:d}"),
     ("", "moving", "{}"),
     ("ns/strip·sample", "strip_ns", "{:.2f}"),
@@ -133,6 +147,13 @@ def text(report: Report) -> str:
     lines += ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in table]
     lines.append("")
     lines.append(f"A strip more costs {report['strip_ns_more']:.1f} ns, {report['strip_ns_more_moving']:.1f} moving.")
+    lines.append(
+        f"32 strips, 16 buses, mains and 8 matrices take {report['console_median_of_deadline']:.1%} of a block of 32;"
+    )
+    lines.append(
+        f"their cost is off a straight line by {report['off_the_line_over_strips']:.1%} at most over the number of "
+        f"strips, by {report['off_the_line_over_buses']:.1%} over that of buses."
+    )
     lines.append(f"A tail that decays through denormal numbers costs {report['denormal_ratio']:.2f} of a full signal.")
     lines.append(
         f"An offline render of 16 strips (low cut, gate, four bands, compressor) runs at "
@@ -156,16 +177,20 @@ def _peers_text(report: Report) -> list[str]:
         f"  {report['ratio_pedalboard_any_buffer']:6.2f}  pedalboard with any buffer",
         f"  {report['ratio_faust']:6.2f}  Faust with -O3 -march=native",
         f"  {report['ratio_faust_any_flags']:6.2f}  Faust with any flag and block",
-        "and with every stage of Pidesk's strips and mains engaged, which the peers have not:",
-        f"  {report['ratio_pedalboard_everything']:6.2f}  pedalboard with buffer 64",
-        f"  {report['ratio_faust_everything']:6.2f}  Faust with -O3 -march=native",
+        "and with every stage of Pidesk's strips engaged, key filters too, and sends to 16 buses:",
+        f"  {report['ratio_pedalboard_everything']:6.2f}  pedalboard with buffer 64, without sends",
+        f"  {report['ratio_faust_everything']:6.2f}  Faust with -O3 -march=native, with the same sends",
         "What a strip contains:",
     ]
     return lines + [f"  {name}: {chain}" for name, chain in report["chains"].items()]
 
 
+def _buses(row: Report) -> int:
+    return int(row["buses"])
+
+
 def plot(report: Report, path: Path) -> None:
-    """Draw the cost of a strip and the load over the number of strips. Raises OutputError."""
+    """Draw the load over the number of strips and of buses. Raises OutputError."""
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -175,17 +200,20 @@ def plot(report: Report, path: Path) -> None:
 
     from firmware import files
 
-    figure, (cost, load) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    for frames in sorted({row["frames"] for row in report["sizes"]}):
-        for moving in (False, True):
-            rows = [r for r in report["sizes"] if r["frames"] == frames and r["moving"] is moving]
-            label = f"blocks of {frames}, {'everything moving' if moving else 'at rest'}"
-            strips = [r["strips"] for r in rows]
-            cost.plot(strips, [r["strip_ns"] for r in rows], "o-", label=label)
-            load.plot(strips, [100 * r["of_deadline"] for r in rows], "o-", label=label)
-    cost.set(xlabel="strips", ylabel="ns per strip and sample", ylim=(0, None), title="cost of a strip")
-    load.set(xlabel="strips", ylabel="% of the block's time", ylim=(0, None), title="load of one core, median block")
-    cost.legend()
+    figure, (over_strips, over_buses) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained", sharey=True)
+    blocks = [row for row in report["sizes"] if row["frames"] == QUANTUM_FRAMES]
+    for label, buses, moving in (
+        ("strips and mains, everything moving", 0, True),
+        ("strips and mains, at rest", 0, False),
+        ("with 16 buses and 8 matrices, at rest", 16, False),
+    ):
+        rows = [row for row in blocks if row["buses"] == buses and row["moving"] is moving]
+        over_strips.plot([row["strips"] for row in rows], [100 * row["of_deadline"] for row in rows], "o-", label=label)
+    rows = sorted((row for row in blocks if row["matrices"] and row["strips"] == 32 and not row["moving"]), key=_buses)
+    over_buses.plot(list(map(_buses, rows)), [100 * row["of_deadline"] for row in rows], "o-", label="at rest")
+    over_strips.set(xlabel="strips", ylabel="% of the block's time", ylim=(0, None), title="load of one core")
+    over_buses.set(xlabel="buses", title="32 strips with mains and 8 matrices")
+    over_strips.legend()
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=120)
     plt.close(figure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drivers import cards
@@ -13,12 +13,15 @@ from drivers.card_config import CardConfig
 from drivers.card_profile import CardProfile, default_folder, load_profiles
 from drivers.errors import CardMissing
 from drivers.mixer_controls import restore_state, set_controls
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import leftovers, paths
 from firmware.desk_config import DeskConfig
-from firmware.errors import ConfigError, PideskError, UsageError, did_you_mean
+from firmware.desk_model import DeskModel
+from firmware.errors import AudioFileError, ConfigError, PideskError, UsageError, did_you_mean
+from firmware.playback import Plan, folder_of, plan
 
 SIMULATED = "simulated"
+PRACTICE_INPUTS = 2  # of the simulated card while stems are played: as of a small card
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Board:
     report: Path | None = None
     warnings: list[str] = field(default_factory=list)
     scratch: tempfile.TemporaryDirectory[str] | None = None
+    plan: Plan = field(default_factory=Plan)
 
     @property
     def simulated(self) -> bool:
@@ -50,7 +54,8 @@ class Wish:
     """What was asked for on the command line; None is as configured."""
 
     board: str | None = None
-    play: Path | None = None
+    play: str | None = None
+    hear: Path | None = None
     realtime: bool = False
     speed: float = 1.0
     seconds: float | None = None
@@ -69,7 +74,7 @@ def find(wish: Wish, desk: DeskConfig, progress: Told | None = None) -> Board:
     if wish.board == "":
         raise UsageError("--board needs a name: simulated, a card profile or a card's id (pidesk doctor lists them).")
     name = wish.board or ("" if desk.card == "auto" else desk.card)
-    if name == SIMULATED or (not name and wish.play is not None):
+    if name == SIMULATED or (not name and wish.hear is not None):
         return simulated(wish, desk, known[SIMULATED], progress)
     wrong = ConfigError if wish.board is None else UsageError
     found = _named(name, known, wrong) if name else cards.match(known, cards.detect())
@@ -79,9 +84,9 @@ def find(wish: Wish, desk: DeskConfig, progress: Told | None = None) -> Board:
         )
     if found is None:
         return simulated(wish, desk, known[SIMULATED], progress)
-    if wish.play is not None:
-        raise UsageError("--play needs the simulated board: leave --board out, or add --board simulated.")
-    return real(*found, desk)
+    if wish.hear is not None:
+        raise UsageError("--hear needs the simulated board: leave --board out, or add --board simulated.")
+    return real(*found, desk, wish.play)
 
 
 def profiles() -> dict[str, CardProfile]:
@@ -112,19 +117,56 @@ def _boots() -> bool:
     return paths.is_appliance()
 
 
-def real(profile: CardProfile, card: cards.CardPresent, desk: DeskConfig) -> Board:
+def model(board: Board, desk: DeskConfig) -> DeskModel:
+    """The desk of a board at its defaults: the configured one, the stems' names and sources where some are played."""
+    stems = board.plan
+    strips = {**stems.silent(board.size.channels), **desk.strips, **stems.defaults()}
+    return replace(desk, stereo=(*desk.stereo, *stems.stereo), strips=strips).model(board.size)
+
+
+def planned(given: str, desk: DeskConfig, inputs: int) -> Plan:
+    """Where the stems that are to be played land, behind the channels that have an input; nowhere without any."""
+    if not given:
+        return Plan()
+    return plan(folder_of(given), min(inputs, desk.channels) + 1, desk.channels, desk.stereo)
+
+
+def sized(desk: DeskConfig, inputs: int, outputs: int, stems: Plan) -> DeskSize:
+    """The desk on a card with so many inputs and outputs, with the playback channels that the stems need."""
+    plays = desk.plays if desk.plays is not None else stems.plays
+    return replace(desk, plays=max(plays, stems.plays)).size(inputs, outputs)
+
+
+def real(profile: CardProfile, card: cards.CardPresent, desk: DeskConfig, play: str | None = None) -> Board:
     """A card of this machine, its mixer controls set."""
     config = cards.config_for(
         profile, card, rate_hz=desk.rate_hz, period_frames=desk.period_frames, periods=desk.periods
     )
     wrong = restore_state(profile.state_file, card.card_id) if profile.state_file else []
     wrong += set_controls(profile.control, f"hw:CARD={card.card_id}")
-    size = desk.size(config.inputs, config.outputs)
-    return Board(profile.title, config, size, warnings=[str(error) for error in wrong])
+    warnings = [str(error) for error in wrong]
+    try:
+        stems = planned(desk.play if play is None else play, desk, config.inputs)
+    except AudioFileError as error:
+        if play is not None:
+            raise
+        stems = Plan()  # as configured, and not there today: that is no reason to be silent
+        warnings.append(f"{error} The desk runs without stems.")
+    size = sized(desk, config.inputs, config.outputs, stems)
+    warnings += stems.warnings(desk.channels)
+    return Board(profile.title, config, size, warnings=warnings, plan=stems)
+
+
+def take_frames(stems: Plan, desk: DeskConfig) -> int:
+    """How long the longest of the stems is at the desk's rate."""
+    from firmware import audio_files
+
+    infos = [audio_files.probe(one.file) for one in stems.landings]
+    return max(-(-info.frames * desk.rate_hz // info.rate_hz) for info in infos)
 
 
 def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told | None = None) -> Board:
-    """The simulated card; it hears the band, or the sound files of a folder."""
+    """The simulated card; it hears the band, or the sound files of a folder, or nothing while stems are played."""
     from drivers.simulated.card import SimulatedCard, build, environment, write_conf
     from firmware import stems
 
@@ -134,30 +176,39 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
     folder = Path(scratch.name)
     warnings: list[str] = []
     try:
-        if wish.play is None:
+        played, inputs, loop = planned(wish.play or "", desk, PRACTICE_INPUTS), stems.INPUTS, False
+        if wish.hear is not None:
+            infile, frames, channels = stems.folder(wish.hear, desk.rate_hz, folder / "stems.s32", progress)
+            if channels > stems.INPUTS:
+                warnings.append(f"{wish.hear} has {channels} channels; the first {stems.INPUTS} are heard.")
+            title = f"the simulated board, hearing {wish.hear}"
+        elif wish.play:
+            infile, frames, loop = (
+                stems.silence(folder / "silence.s32", PRACTICE_INPUTS),
+                take_frames(played, desk),
+                True,
+            )
+            title, inputs = f"the simulated board, playing {folder_of(wish.play)}", PRACTICE_INPUTS
+        else:
             infile, frames = stems.band(desk.rate_hz, progress)
             title = "the simulated board, the band playing"
-        else:
-            infile, frames, channels = stems.folder(wish.play, desk.rate_hz, folder / "stems.s32", progress)
-            if channels > stems.INPUTS:
-                warnings.append(f"{wish.play} has {channels} channels; the first {stems.INPUTS} are played.")
-            title = f"the simulated board, playing {wish.play}"
         card = SimulatedCard(
             rate_hz=desk.rate_hz,
-            inputs=stems.INPUTS,
+            inputs=inputs,
             outputs=stems.OUTPUTS,
             min_period_frames=profile.min_period_frames,
             pace="realtime" if wish.realtime else "virtual",
             speed=wish.speed,
             infile=infile,
-            loop=wish.seconds is not None and wish.seconds * desk.rate_hz > frames,
+            loop=loop or (wish.seconds is not None and wish.seconds * desk.rate_hz > frames),
             faults=wish.faults,
             report=folder / "card.json",
         )
         conf = write_conf(folder, [card], library)
         config = card.config(desk.period_frames, desk.periods)
-        size = desk.size(config.inputs, config.outputs)
-        return Board(title, config, size, frames, environment(conf), card.report, warnings, scratch)
+        size = sized(desk, config.inputs, config.outputs, played)
+        warnings += played.warnings(desk.channels)
+        return Board(title, config, size, frames, environment(conf), card.report, warnings, scratch, played)
     except BaseException:
         scratch.cleanup()
         raise

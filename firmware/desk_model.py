@@ -3,98 +3,57 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dsp import slots
-from dsp.arena import DeskSize
 from dsp.ring import Event
 from dsp.rows import DESK_SLOTS, OUTPUT_SLOTS, STRIP_SLOTS
+from dsp.size import DeskSize
+from firmware.desk_places import Pair, Place, lane_of, places, refusal
 from firmware.errors import ParameterError, did_you_mean
-from firmware.params import (
-    HIDDEN,
-    PARAMETERS,
-    PREFIX,
-    STRIP,
-    Kind,
-    Parameter,
-    Patch,
-    Scope,
-    Value,
-    quoted,
-)
+from firmware.params import HIDDEN, STRIP, Kind, Sided, Value, quoted
+from firmware.params import Place as PlaceType
 
-
-@dataclass(frozen=True)
-class Place:
-    """One parameter of one strip, output or of the desk. `address` is the kernel's; None for what it does not know."""
-
-    path: str
-    parameter: Parameter
-    kind: Kind
-    number: int
-    address: int | None
-
-    @property
-    def scope(self) -> Scope:
-        """Whether a scene moves it."""
-        return self.parameter.scope(self.kind)
-
-
-def count_of(kind: Kind, size: DeskSize) -> int:
-    """How many strips or outputs of a kind a desk has."""
-    return {Kind.CHANNEL: size.channels, Kind.OUTPUT: size.outputs}.get(kind, 1)
-
-
-def path_of(kind: Kind, number: int, name: str) -> str:
-    """The path of a parameter: `channel.3.fader_db`."""
-    return PREFIX[kind].replace("N", str(number)) + name
-
-
-def _address(size: DeskSize, parameter: Parameter, kind: Kind, number: int) -> int | None:
-    if not parameter.slot:
-        return None
-    if kind is Kind.CHANNEL:
-        return size.channel(number, parameter.name)
-    if kind is Kind.MAIN:
-        return size.main(parameter.name)
-    if kind is Kind.OUTPUT:
-        return size.output(number, parameter.name)
-    return size.desk(parameter.name)
-
-
-def places(size: DeskSize) -> Iterator[Place]:
-    """Every parameter of a desk, in its order on the desk: channel by channel, mains, monitor, outputs."""
-    for kind in Kind:
-        mine = [parameter for parameter in PARAMETERS if kind in parameter.kinds]
-        for number in range(1, count_of(kind, size) + 1):
-            for parameter in mine:
-                path = path_of(kind, number, parameter.name)
-                yield Place(path, parameter, kind, number, _address(size, parameter, kind, number))
-
-
-def fits(parameter: Parameter, value: Value, size: DeskSize) -> bool:
-    """Whether a desk of this size has what the value names: an input may be missing."""
-    is_input = isinstance(parameter.type, Patch) and value != "none"
-    return not is_input or int(str(value).removeprefix("in.")) <= size.inputs
+LINK_GLIDE_MS = 20.0
 
 
 class DeskModel:
-    """The values of all parameters of a desk. Starts at the defaults."""
+    """The values of all parameters of a desk. Starts at the defaults.
 
-    def __init__(self, size: DeskSize) -> None:
+    `stereo` are its linked pairs, each as the kind and the odd number of its left strip. `own_defaults` are values that
+    this desk starts from where a scene is silent: what its strips are called, where its outputs lead. `order`: the
+    channels that hands find first; those that it leaves out follow by number.
+    """
+
+    def __init__(
+        self,
+        size: DeskSize,
+        stereo: Iterable[Pair] = (),
+        own_defaults: Mapping[str, Value] | None = None,
+        order: Iterable[int] = (),
+    ) -> None:
         self.size = size
-        self.places: dict[str, Place] = {place.path: place for place in places(size)}
-        self.defaults: dict[str, Value] = {path: self._default(place) for path, place in self.places.items()}
+        self._order = tuple(order)
+        self.stereo = frozenset(stereo)
+        self._own = dict(own_defaults or {})
+        self._build()
         self.values: dict[str, Value] = dict(self.defaults)
+
+    def _build(self) -> None:
+        self.places: dict[str, Place] = {place.path: place for place in places(self.size, self.stereo)}
+        self.defaults: dict[str, Value] = {path: self._default(place) for path, place in self.places.items()}
+        self.__dict__.pop("by_address", None)
 
     def _default(self, place: Place) -> Value:
         value = place.parameter.default(place.kind, place.number)
-        return value if fits(place.parameter, value, self.size) else "none"
+        if place.parameter.name == "source" and place.kind is Kind.CHANNEL and place.is_stereo:
+            value = f"{value}+{place.number + 1}"
+        value = self._own.get(place.path, value)
+        return value if not refusal(place, value, self.size, self.stereo) else neutral(place)
 
     def place(self, path: str) -> Place:
         """What stands at a path. Raises ParameterError with the nearest path there is."""
@@ -114,8 +73,9 @@ class DeskModel:
             checked = place.parameter.type.check(value)
         except ValueError as error:
             raise ParameterError(f"{path} = {quoted(value)} {error}.") from None
-        if not fits(place.parameter, checked, self.size):
-            raise ParameterError(f"{path} = {quoted(value)} is not possible: this desk has {self.size.inputs} inputs.")
+        why = refusal(place, checked, self.size, self.stereo)
+        if why:
+            raise ParameterError(f"{path} = {quoted(value)} is not possible: {why}.")
         return checked
 
     def set(self, path: str, value: object) -> Value:
@@ -142,6 +102,66 @@ class DeskModel:
         """What is not at its default, in the order of the desk."""
         return {path: value for path, value in self.values.items() if value != self.defaults[path]}
 
+    def channels(self) -> list[int]:
+        """The channels as hands find them, from left to right; a stereo pair is its left side."""
+        rights = {number + 1 for kind, number in self.stereo if kind is Kind.CHANNEL}
+        behind = (n for n in range(1, self.size.channels + 1) if n not in self._order)
+        return [n for n in (*self._order, *behind) if n not in rights]
+
+    # --- stereo strips ----------------------------------------------------------------------------------------------
+
+    def link(self, pair: Pair, stereo: bool) -> list[Event]:
+        """Join the strip of an odd number with the one after it, or part them; the events that do so without a click.
+
+        A right side takes its left's values, or keeps them; inputs of their own stay theirs (in.3 and in.8 are joined
+        to in.3+8). What listened to a strip that is gone or has become a side listens to nothing; a pair that is so
+        already stays as it is. Raises ParameterError for a pair that this desk has not.
+        """
+        kind, number = pair
+        left = lane_of(self.size, kind, number)
+        linkable = kind in (Kind.CHANNEL, Kind.BUS, Kind.MATRIX) and number % 2 == 1
+        if left is None or not linkable or lane_of(self.size, kind, number + 1) is None:
+            raise ParameterError(
+                f"This desk cannot join {kind}.{number} and {kind}.{number + 1}: pairs are 1 and 2, 3 and 4 …"
+            )
+        if (pair in self.stereo) is stereo:
+            return []
+        before = self.kernel_values()
+        old = self.values
+        self.stereo = self.stereo | {pair} if stereo else self.stereo - {pair}
+        self._build()
+        self.values = {path: self._carried(path, old, pair) for path in self.places}
+        after = self.kernel_values()
+        changed = {int(address) for address in np.flatnonzero(after != before)}
+        link = left * STRIP_SLOTS + slots.STRIP_INDEX["link"]
+        if not stereo:  # who keeps the values by address has only seen the left side's
+            changed |= set(range((left + 1) * STRIP_SLOTS, (left + 2) * STRIP_SLOTS))
+        frames = math.ceil(LINK_GLIDE_MS * self.size.rate_hz / 1000.0)
+        events = [
+            Event(0, address, float(after[address]), frames) for address in sorted(changed - {link, link + STRIP_SLOTS})
+        ]
+        # An event for the left lane of a linked pair is one for both: the link goes first when it ends, else last.
+        own = [Event(0, link, float(stereo), frames)]
+        return events + own if stereo else own + events
+
+    def _carried(self, path: str, old: Mapping[str, Value], pair: Pair) -> Value:
+        kind, number = pair
+        place = self.places[path]
+        right = f"{kind}.{number + 1}."
+        source = (
+            path if path in old else f"{kind}.{number}.{path.removeprefix(right)}" if path.startswith(right) else ""
+        )
+        value = old.get(source, self.defaults[path])
+        if isinstance(place.parameter.type, Sided) and (place.kind, place.number - (1 - place.number % 2)) == pair:
+            sides = place.parameter.type
+            if pair in self.stereo:
+                value = sides.joined(value, old[f"{right}{place.parameter.name}"])
+            else:
+                value = sides.side(value, place.number - number)
+        return value if not refusal(place, value, self.size, self.stereo) else neutral(place)
+
+    # --- the kernel's view ------------------------------------------------------------------------------------------
+
     def to_events(self, path: str, value: object, over_ms: float | None = None, at: int = 0) -> list[Event]:
         """The events that take the kernel's parameter to `value` from sample `at` on, over the parameter's own glide or
         `over_ms`; none for what the kernel does not know. The model itself is left as it is. Raises ParameterError."""
@@ -153,7 +173,7 @@ class DeskModel:
         if not 0.0 <= glide_ms < math.inf:
             raise ParameterError(f"{path}: a glide over {glide_ms} ms is not possible.")
         frames = math.ceil(glide_ms * self.size.rate_hz / 1000.0)
-        return [Event(at, place.address, place.parameter.type.to_kernel(checked), frames)]
+        return [Event(at, address, number, frames) for address, number in _numbers(place, checked)]
 
     @cached_property
     def by_address(self) -> dict[int, Place]:
@@ -168,15 +188,26 @@ class DeskModel:
         return place.path, place.parameter.type.from_kernel(event.value)
 
     def kernel_values(self) -> NDArray[np.float64]:
-        """float64[size.addresses] in natural units, as `dsp.desk.reset` takes it. Strips that fill up a tile are at
-        their defaults with no source and the fader down."""
+        """float64[size.addresses] in natural units, as `dsp.desk.reset` takes it. Lanes that fill up a tile are at
+        their defaults with no source and the fader down; right sides of stereo strips are like their left."""
         values = self._resting.copy()
         for path, value in self.values.items():
             place = self.places[path]
             if place.address is not None:
-                values[place.address] = place.parameter.type.to_kernel(value)
-        main = self.size.main_lane * STRIP_SLOTS
-        values[main + STRIP_SLOTS : main + 2 * STRIP_SLOTS] = values[main : main + STRIP_SLOTS]  # left and right alike
+                for address, number in _numbers(place, value):
+                    values[address] = number
+        strips = values[: self.size.lanes * STRIP_SLOTS].reshape(self.size.lanes, STRIP_SLOTS)
+        link, of_a_side = slots.STRIP_INDEX["link"], [slots.STRIP_INDEX["source"], slots.STRIP_INDEX["insert.slot"]]
+        for kind, number in self.stereo:
+            left = lane_of(self.size, kind, number)
+            assert left is not None
+            strips[left, link] = 1.0
+        for left in range(0, self.size.lanes, 2):
+            if strips[left, link] == 1.0 or self.size.is_linked_for_ever(left):
+                strips[left, link] = 1.0
+                own = strips[left + 1, of_a_side]
+                strips[left + 1] = strips[left]
+                strips[left + 1, of_a_side] = own
         return values
 
     @cached_property
@@ -191,4 +222,23 @@ class DeskModel:
         desk = np.zeros(DESK_SLOTS)
         for name, number in HIDDEN.items():
             desk[slots.DESK_INDEX[name]] = number
+        for name, index in slots.DESK_INDEX.items():
+            if name.startswith("fx."):  # an effect that this desk has not
+                desk[index] = slots.NONE
         return np.concatenate((np.tile(strip, self.size.lanes), desk, np.zeros(self.size.outputs * OUTPUT_SLOTS)))
+
+
+def _numbers(place: Place, value: Value) -> list[tuple[int, float]]:
+    """The kernel's addresses of a value and its numbers there: two where each side of a stereo strip has its own."""
+    assert place.address is not None
+    kind = place.parameter.type
+    if isinstance(kind, Sided) and place.is_stereo:
+        left, right = kind.sides(value)
+        return [(place.address, left), (place.address + STRIP_SLOTS, right)]
+    return [(place.address, kind.to_kernel(value))]
+
+
+def neutral(place: Place) -> Value:
+    """What stands for a value that a desk has no place for: silence, not whatever happened to be patched."""
+    assert isinstance(place.parameter.type, PlaceType)
+    return place.parameter.type.neutral

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from firmware import status
+from firmware.params import Kind
 from firmware.session import Session
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def bar(peak: float) -> str:
 def picture(session: Session) -> RenderableType:
     """Everything at one moment."""
     from rich.table import Table
+    from rich.text import Text
 
     shared, size = session.shared, session.board.size
     load, now = status.load(shared), status.snapshot(shared)
@@ -39,16 +41,21 @@ def picture(session: Session) -> RenderableType:
     length = "" if session.course.frames is None else f" of {session.course.frames / size.rate_hz:.0f}"
     at = session.clock / size.rate_hz
     state = f"{now['state']} (the first start compiles the kernel)" if now["state"] == "starting" else now["state"]
-    table.add_row(state, f"{at:5.1f}{length} s, scene {session.desk.scene or '–'}", now["message"])
+    table.add_row(state, f"{at:5.1f}{length} s", Text(f"scene {session.desk.scene or '–'}  {now['message']}".rstrip()))
     table.add_row("load", f"{load.median:.1%} median, {load.p999:.1%} p99.9, {now['xruns']} xruns")
+    values = session.model.values
     found = session.desk.meters.read()
     if found is not None:
-        for k in range(size.outputs):
-            reduction = f"limiter {found.limiter_gr_db[k]:.1f} dB" if found.limiter_gr_db[k] < -0.05 else ""
-            table.add_row(f"out {k + 1}", bar(float(found.out_peak[k])), reduction)
-        for n in range(size.channels):
-            clips = "CLIP" if found.clips[:, n].any() else ""
-            table.add_row(f"ch {n + 1}", bar(float(found.peak[-1, n])), clips)
+        for k in range(1, size.outputs + 1):
+            reduction = found.limiter_gr_db[k - 1]
+            limiter = f"limiter {reduction:.1f} dB" if reduction < -0.05 else ""
+            carries = values[f"output.{k}.source"]  # on a card of two, perhaps the phones in place of the mains
+            table.add_row(f"out {k} {carries}", bar(float(found.out_peak[k - 1])), limiter)
+        for number in session.model.channels():
+            sides = [number - 1, number] if (Kind.CHANNEL, number) in session.model.stereo else [number - 1]
+            clips = "CLIP" if found.clips[:, sides].any() else ""
+            name = values[f"channel.{number}.name"] or f"ch {number}"
+            table.add_row(Text(str(name)), bar(float(found.peak[-1, sides].max())), clips)
     return table
 
 

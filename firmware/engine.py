@@ -178,6 +178,10 @@ def main() -> int:
         return run(order, shared, signals)
     except (PideskError, DriverError) as error:
         sentence = str(error)
+    except MemoryError:
+        sentence = (
+            "There is not enough memory for this desk: make it smaller (size in desk.toml), or end other programs."
+        )
     except Exception as error:  # noqa: BLE001  # nobody sees this process's stderr
         sentence = f"This is a fault in pidesk's engine ({type(error).__name__}: {error})."
         if os.environ.get("PIDESK_DEBUG") == "1":

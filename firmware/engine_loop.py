@@ -36,7 +36,7 @@ from firmware import image, publish
 from firmware.errors import EngineDied
 from firmware.notes import STRIP_STEP, Note
 from firmware.realtime import Signals
-from firmware.shared import HISTOGRAM_BINS, HISTOGRAM_BINS_PER_DEADLINE, LOG_WRITTEN, TAPS_WRITTEN, Shared
+from firmware.shared import HISTOGRAM_BINS, HISTOGRAM_BINS_PER_DEADLINE, LOG_WRITTEN, PLAY_PLAYING, TAPS_WRITTEN, Shared
 from firmware.status import State, Word, leave_kernel_key
 
 COLD_RAMP_S, RESTART_RAMP_S, RECOVERY_RAMP_S, STOP_RAMP_S = 2.0, 0.2, 0.02, 0.05
@@ -52,7 +52,8 @@ class Buffers:
     """All the memory the loop writes to; made once."""
 
     raw_in: NDArray[np.uint8]
-    x: NDArray[np.float32]
+    heard: NDArray[np.float32]  # the card's inputs
+    x: NDArray[np.float32]  # the same, then the playback channels
     y: NDArray[np.float32]
     raw_out: NDArray[np.uint8]
     raw_words: NDArray[np.int64] = field(init=False)
@@ -76,7 +77,8 @@ class Engine:
         self.arena = Arena(self.size)
         self.buffers = Buffers(
             raw_in=np.zeros(config.capture_period_bytes, np.uint8),
-            x=np.zeros((self.period, self.size.inputs), np.float32),
+            heard=np.zeros((self.period, self.size.inputs), np.float32),
+            x=np.zeros((self.period, self.size.columns), np.float32),
             y=np.zeros((self.period, self.size.outputs), np.float32),
             raw_out=np.zeros(config.playback_period_bytes, np.uint8),
         )
@@ -95,17 +97,18 @@ class Engine:
     # --- before the sound ------------------------------------------------------------------------------------------
 
     def warm(self) -> None:
-        """Call once, on memory of its own, what the loop calls: nothing is compiled or paged in later."""
+        """Call once what the loop calls: nothing is compiled or paged in later. `begin` clears the arena again."""
         ring = np.zeros(2 * 8, np.int64)
-        a, b = Arena(self.size), self.buffers
+        a, b = self.arena, self.buffers
         control = np.zeros_like(self.shared.control)
-        convert.to_float(b.raw_in, b.x, self.formats[0])
+        convert.to_float(b.raw_in, b.heard, self.formats[0])
+        publish.play(self.shared.play, b.x, self.size.inputs, np.zeros_like(self.shared.player), control)
         desk.reset(a, np.zeros(self.size.addresses))
         desk.process(b.x, b.y, a.f32, a.f64, a.i64, ring, ring)
         desk.inject(a, ring, self.gain, -inf, 0)
         desk.note(a, ring, 0, 0)
         convert.from_float(b.y, b.raw_out, self.formats[1], np.ones(1, np.int64))
-        taps = np.zeros((self.period, self.size.inputs + self.size.outputs), np.float32)
+        taps = np.zeros((self.period, self.size.columns + self.size.outputs), np.float32)
         publish.bad_numbers(a.i64, self._plan)
         publish.taps(taps, b.x, b.y, b.raw_words, control, 0)
         publish.state(control, self.shared.meters_i64.copy(), self.shared.meters_f32.copy(), a.i64, a.f32, self._plan)
@@ -120,6 +123,7 @@ class Engine:
         if found is None:
             raise EngineDied("The memory shared with the desk holds no state to start from; restart the desk.")
         values = found.values.copy()
+        image.put_to_sleep(self.size, values)
         values[self.gain] = -inf
         desk.reset(self.arena, values)
         head = self.arena.i64
@@ -162,7 +166,7 @@ class Engine:
         began_ns = time.thread_time_ns()
         b, a, shared = self.buffers, self.arena, self.shared
         b.raw_in[:] = np.frombuffer(data, np.uint8)
-        convert.to_float(b.raw_in, b.x, self.formats[0])
+        self._hear(b)
         desk.process(b.x, b.y, a.f32, a.f64, a.i64, shared.events, shared.log)
         if self.silent_frames:
             b.y[:] = 0.0
@@ -176,6 +180,18 @@ class Engine:
             if not self.silent_frames and not self.stopping:
                 self._ramp(0.0, RECOVERY_RAMP_S)
         return taken
+
+    def _hear(self, b: Buffers) -> None:
+        """The card's inputs, and what the player has ready beside them."""
+        if not self.size.plays:
+            convert.to_float(b.raw_in, b.x, self.formats[0])
+            return
+        shared = self.shared
+        convert.to_float(b.raw_in, b.heard, self.formats[0])
+        b.x[:, : self.size.inputs] = b.heard
+        missing = publish.play(shared.play, b.x, self.size.inputs, shared.player, shared.control)
+        if missing and shared.player[PLAY_PLAYING]:
+            shared.status[Word.PLAY_LATE] += missing
 
     def _count(self, spent_ns: int) -> None:
         status, now_ns = self.shared.status, time.monotonic_ns()
@@ -205,7 +221,7 @@ class Engine:
         desk.note(self.arena, self.shared.log, bits, count)
 
     def _note_bad_numbers(self) -> None:
-        start = self.size.offsets.at["lane"] + LANE_BAD
+        start = self.arena.layout.at["lane"] + LANE_BAD
         bad = self.arena.i64[start : start + self.size.lanes * LANE_WORDS : LANE_WORDS]
         for lane in np.flatnonzero(bad != self.bad):
             self._note(Note.BAD_NUMBER, int(bad[lane]), int(lane))

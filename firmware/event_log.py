@@ -26,10 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp import slots
-from dsp.arena import DeskSize
 from dsp.ring import NOTE_ADDRESS, Event
+from dsp.size import DeskSize
 from firmware import files
 from firmware.desk_model import DeskModel
+from firmware.desk_places import refusal
 from firmware.errors import FileError, ParameterError, Problem
 from firmware.notes import STRIP_STEP, TEXT, Note
 
@@ -55,7 +56,7 @@ class Header:
     @classmethod
     def of(cls, size: DeskSize, values: NDArray[np.float64] | None = None, kernel: str = "", cpu: str = "") -> Header:
         """The header of a desk that starts with these values (`DeskModel.kernel_values`)."""
-        desk = {"channels": size.channels, "inputs": size.inputs, "outputs": size.outputs}
+        desk = {name: count for name, count in asdict(size).items() if name != "rate_hz"}
         return cls(size.rate_hz, desk, "" if values is None else state_hash(values), kernel, cpu)
 
     def line(self) -> str:
@@ -144,6 +145,8 @@ def _parameter(model: DeskModel, event: Event) -> tuple[str | None, Any]:
     if found is None:
         return None, None
     path, value = found
+    if refusal(model.places[path], value, model.size, model.stereo):
+        return None, None
     same = model.places[path].parameter.type.to_kernel(value)
     return (path, value) if np.float64(same).tobytes() == np.float64(event.value).tobytes() else (None, None)
 

@@ -12,7 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.size import DeskSize
+from dsp.slots import SOLO_MODES
 from firmware.shared import IMAGE_HEAD, Shared
+
+MOMENTS = ("osc.on", "talkback.on")
+SOLO_MODE, IN_PLACE = "monitor.solo_mode", "sip"
 
 _GENERATION, _RING_INDEX, _CRC = range(3)
 
@@ -39,6 +44,14 @@ def write(shared: Shared, ring_index: int, values: NDArray[np.float64]) -> int:
     slot[_CRC] = _crc(slot)
     shared.images[generation & 1] = slot
     return generation
+
+
+def put_to_sleep(size: DeskSize, values: NDArray[np.float64]) -> None:
+    """Generator, talkback and solo in place do not survive the start of an engine: nothing hurts."""
+    for name in MOMENTS:
+        values[size.desk(name)] = 0.0
+    if values[size.desk(SOLO_MODE)] == SOLO_MODES.index(IN_PLACE):
+        values[size.desk(SOLO_MODE)] = 0.0
 
 
 def newest(shared: Shared) -> Image | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -39,7 +38,9 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 def _unraisable(lost: sys.UnraisableHookArgs) -> None:
     """Python only prints what is raised in a destructor or a callback; a signal that falls there is sent again."""
     if lost.exc_type is not None and issubclass(lost.exc_type, KeyboardInterrupt):
-        again = threading.Timer(AGAIN_S, os.kill, (os.getpid(), _came[0]))
+        # To the main thread itself: a mere flag would wait for the end of whatever call it is in.
+        main = threading.main_thread().ident
+        again = threading.Timer(AGAIN_S, signal.pthread_kill, (main, _came[0]))
         again.daemon = True
         again.start()
     else:

@@ -34,7 +34,7 @@ def main(argv: list[str]) -> int:
     from firmware.shared import Shared
 
     shared = Shared.attach(Path(argv[0]))
-    first = shared.sizes.desk.inputs
+    first = shared.sizes.desk.columns
     rate_hz, gain = shared.sizes.desk.rate_hz, 10.0 ** (LEVEL_DB / 20.0) * 32767.0
     try:
         pcm = alsaaudio.PCM(

@@ -10,19 +10,24 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
+from dsp.slots import StripKind
 from firmware import scene, scene_store, status
 from firmware.control import Answer, ControlServer
 from firmware.desk_model import DeskModel
+from firmware.desk_places import pair_of
 from firmware.errors import ParameterError, PideskError, UsageError
 from firmware.event_log import MAX_OVER_MS
+from firmware.image import IN_PLACE, MOMENTS, SOLO_MODE
 from firmware.params import Value
+from firmware.playback import Playback
 from firmware.realtime import peak_resident_bytes
 from firmware.recorder import Recorder
 from firmware.rings import EventSender
 from firmware.scene import Scene
 from firmware.shared import Shared
+from firmware.solos import Solos
 from firmware.status import Meters, Word
 from firmware.supervisor import Supervisor
 
@@ -41,6 +46,8 @@ class Desk:
         self.shared, self.model, self.supervisor, self.recorder = shared, model, supervisor, recorder
         self.sender = EventSender(shared, model.kernel_values())
         self.meters = status.MeterReader(shared)
+        self.solos = Solos(self)
+        self.playback: Playback | None = None
         self.scene = ""
         self.stopping = False
         self.engine_rss_bytes = 0
@@ -73,14 +80,25 @@ class Desk:
         if due and self.sender.taken > self.sender.imaged and self.supervisor.has_begun():
             self._image_at = now_s
             self.sender.write_image()
+        if self.playback is not None:
+            self.playback.tick()
         if now_s - self._look_at > LOOK_EVERY_S:
             self._look_at = now_s
             self._look()
         events = self.recorder.drain()
         if not self.stopping and self.supervisor.has_died():
             events += self.recorder.drain()
-            self.supervisor.revive()
+            if self.supervisor.revive():
+                self._fall_asleep()
         return events
+
+    def _fall_asleep(self) -> None:
+        """What does not survive an engine's start, here too; sent as well, for what the ring still holds."""
+        for path in MOMENTS:
+            if self.model.get(path) is True:
+                self.set(path, False)
+        if self.model.get(SOLO_MODE) == IN_PLACE:
+            self.set(SOLO_MODE, "pfl")
 
     def _look(self) -> None:
         """What need not be seen at once: memory of the engine, slots of the ring that were damaged."""
@@ -119,6 +137,7 @@ class Desk:
         events = self.model.to_events(path, value, over_ms)
         checked = self.model.set(path, value)
         self.send(events)
+        self.solos.seen(path, checked)
         return checked
 
     def recall(self, name_or_path: str | Path, everything: bool = False) -> list[str]:
@@ -135,6 +154,11 @@ class Desk:
         if waiting:
             told.append(f"{waiting} values wait for the engine to take those before them.")
         return told
+
+    def link(self, strip: str, stereo: bool) -> None:
+        """Join the strip of an odd number ("channel.3", "bus.1") with the one after it, or part them. Raises
+        ParameterError."""
+        self.send(self.model.link(pair_of(strip), stereo))
 
     def mute_all(self) -> None:
         """Bring everything that leaves the desk to silence."""
@@ -161,6 +185,10 @@ class Desk:
             "taps_lost_frames": self.recorder.lost_frames,
             "log_lost": self.recorder.lost_entries,
             "engine_rss_mb": round(self.engine_rss_bytes / 1e6, 1),
+            "stereo": sorted(f"{kind}.{number}" for kind, number in self.model.stereo),
+            "solos": self.solos.on(),
+            "carries": [self.model.get(f"output.{k}.source") for k in range(1, self.size.outputs + 1)],
+            "playback": None if self.playback is None else self.playback.status(),
         }
 
     def answer(self, request: Answer) -> Answer:
@@ -173,6 +201,9 @@ class Desk:
             "set": self._answer_set,
             "recall": self._answer_recall,
             "store": self._answer_store,
+            "solo": self._answer_solo,
+            "play": self._answer_play,
+            "link": self._answer_link,
             "meters": self._answer_meters,
             "mute_all": self._answer_mute_all,
             "stop": self._answer_stop,
@@ -197,7 +228,34 @@ class Desk:
         if over_ms is not None and (isinstance(over_ms, bool) or not isinstance(over_ms, (int, float))):
             raise ParameterError("over_ms is a number of milliseconds.")
         path = _text(request, "path")
+        if path == SOLO_MODE and value == IN_PLACE and request.get("sure") is not True:
+            raise UsageError(
+                "Solo in place silences all other channels for the audience too; say that you are sure: "
+                "pidesk set --sure monitor.solo_mode sip."
+            )
         return {"value": self.set(path, value, over_ms)}
+
+    def _answer_solo(self, request: Answer) -> Answer:
+        action = _text(request, "action")
+        if action not in ("clear", "again"):
+            raise UsageError("Solos can be asked to clear, or to come back again.")
+        return {"solos": self.solos.clear() if action == "clear" else self.solos.again()}
+
+    def _answer_play(self, request: Answer) -> Answer:
+        if self.playback is None:
+            raise UsageError("No stems are loaded; start the desk with --play FOLDER, or name one in desk.toml.")
+        at_s = request.get("at_s", 0.0)
+        if isinstance(at_s, bool) or not isinstance(at_s, (int, float)) or not 0 <= at_s < 1e7:
+            raise UsageError("A place in the stems is a number of seconds from 0 on.")
+        self.playback.do(_text(request, "action"), float(at_s))
+        return {"playback": self.playback.status()}
+
+    def _answer_link(self, request: Answer) -> Answer:
+        stereo = request.get("stereo")
+        if not isinstance(stereo, bool):
+            raise UsageError("stereo is true or false.")
+        self.link(_text(request, "strip"), stereo)
+        return {"stereo": sorted(f"{kind}.{number}" for kind, number in self.model.stereo)}
 
     def _answer_recall(self, request: Answer) -> Answer:
         return {"notes": self.recall(_text(request, "scene"), request.get("everything") is True)}
@@ -232,10 +290,13 @@ def _text(request: Answer, key: str) -> str:
 
 
 def plain_meters(found: Meters, size: DeskSize) -> Answer:
-    """A reading as lists: peaks and mean squares of channels, mains and outputs, gain reductions in dB."""
-    lanes = [*range(size.channels), size.main_lane, size.main_lane + 1]
+    """A reading as lists: peaks and mean squares of all lanes that the desk has, kind by kind (`strips` says how many
+    of each: channels, buses, two of each return, mains left, right and mono, matrices), and of outputs; reductions in
+    dB."""
+    lanes = [size.lane(kind, place) for kind in StripKind for place in range(size.lanes_of[kind])]
     return {
         "clock": found.clock,
+        "strips": list(size.lanes_of),
         "peak": found.peak[:, lanes].tolist(),
         "mean_square": found.mean_square[:, lanes].tolist(),
         "gr_gate_db": found.gr_gate_db[lanes].tolist(),

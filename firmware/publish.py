@@ -8,12 +8,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.arena import DeskSize
 from dsp.atomic import fence, load_acquire, store_release
 from dsp.compile import njit
+from dsp.layout import layout_of
 from dsp.ring import FOLD_FACTOR
 from dsp.rows import HEAD, HEAD_LOGGED, HEAD_TAKEN, LANE_BAD, LANE_WORDS, STAGES
-from firmware.shared import EVENTS_TAKEN, LOG_WRITTEN, METER_SEQUENCE, TAPS_WRITTEN, meter_floats
+from dsp.size import DeskSize
+from firmware.shared import (
+    EVENTS_TAKEN,
+    LOG_WRITTEN,
+    METER_SEQUENCE,
+    PLAY_READ,
+    PLAY_SKIP_TO,
+    PLAY_WRITTEN,
+    TAPS_WRITTEN,
+    meter_floats,
+)
 
 _FACTOR = np.int64(FOLD_FACTOR)
 
@@ -21,6 +31,7 @@ _FACTOR = np.int64(FOLD_FACTOR)
 PLAN_FLOATS_FROM, PLAN_FLOATS, PLAN_LANES_FROM, PLAN_LANES, PLAN_CLIPS_FROM, PLAN_CLIPS = range(6)
 
 _FOLD = "int64(int64[::1], int64)"
+_PLAY = "int64(float32[:,::1], float32[:,::1], int64, int64[::1], int64[::1])"
 _TAPS = "int64(float32[:,::1], float32[:,::1], float32[:,::1], int64[::1], int64[::1], int64)"
 _STATE = "void(int64[::1], int64[::1], float32[::1], int64[::1], float32[::1], int64[::1])"
 _BAD = "int64(int64[::1], int64[::1])"
@@ -28,7 +39,7 @@ _BAD = "int64(int64[::1], int64[::1])"
 
 def plan(size: DeskSize) -> NDArray[np.int64]:
     """Where in an arena of this size the meters lie."""
-    at, stages = size.offsets.at, STAGES * size.lanes
+    at, stages = layout_of(size).at, STAGES * size.lanes
     return np.array([*meter_floats(size), at["lane"], size.lanes * LANE_WORDS, at["clips"], stages], np.int64)
 
 
@@ -38,6 +49,30 @@ def fold(raw: NDArray[np.int64], folded: int) -> int:
     for k in range(raw.shape[0]):
         folded = (folded ^ raw[k]) * _FACTOR
     return folded
+
+
+@njit(_PLAY, nogil=True)
+def play(
+    ring: NDArray[np.float32], x: NDArray[np.float32], first: int, player: NDArray[np.int64], control: NDArray[np.int64]
+) -> int:
+    """Fills x from column `first` on with what the player has ready; silence for what it has not. Returns the frames
+    that were missing. Where the player has gone on elsewhere, what was to come fades out as what comes now fades in.
+    """
+    read, written = control[PLAY_READ], load_acquire(player, PLAY_WRITTEN)
+    frames = x.shape[0]
+    old, skip_to = read, min(player[PLAY_SKIP_TO], written)
+    skips = read < skip_to
+    read = max(read, skip_to)
+    count = min(max(written - read, 0), frames)
+    for frame in range(frames):
+        fresh = np.float32((frame + 1) / frames) if skips else np.float32(1.0)
+        for k in range(ring.shape[1]):
+            y = ring[(read + frame) % ring.shape[0], k] * fresh if frame < count else np.float32(0.0)
+            if skips and old + frame < skip_to:
+                y += ring[(old + frame) % ring.shape[0], k] * (np.float32(1.0) - fresh)
+            x[frame, first + k] = y
+    store_release(control, PLAY_READ, read + count)
+    return frames - count
 
 
 @njit(_TAPS, nogil=True)

@@ -132,7 +132,7 @@ class Recorder:
             self._thread = None
 
     def sound(self) -> NDArray[np.float32]:
-        """What was tapped, as far as the disk took it, float32[frames, inputs + outputs], mapped from the file; after
+        """What was tapped, as far as the disk took it, float32[frames, columns + outputs], mapped from the file; after
         `close`."""
         width = self.shared.sizes.tap_width
         if self.file < 0 or not self.frames:

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from drivers.card_config import SAMPLE_BYTES
 from dsp import ring
-from dsp.arena import Arena, DeskSize
+from dsp.arena import Arena
 from dsp.ring import EVENTS_PER_QUANTUM, NOTE_ADDRESS, Event
 from dsp.rows import HEAD_CLOCK
+from dsp.size import DeskSize
 from dsp.slots import QUANTUM_FRAMES
 from firmware import files
 from firmware.errors import FileError, Problem
@@ -87,11 +88,15 @@ def run(
     *,
     applied: list[Event] | None = None,
     progress: Progress | None = None,
+    taps: Sequence[tuple[int, Signal]] = (),
 ) -> Signal:
-    """Send float32[frames, inputs] through the desk in `arena` as it stands and return float32[frames, outputs].
+    """Send float32[frames, columns] (inputs, then playback) through the desk in `arena` as it stands.
+
+    Returns float32[frames, outputs].
 
     `events` in the order of the queue, their `at` on the arena's clock; entries with address −1 are passed over.
     `frames` is filled up with silence to whole quanta. `applied` receives the kernel's log.
+    `taps` are outputs that carry a strip and where its signal before their limiters goes, float32[frames] each.
     `period_frames` (a multiple of 32) is what the live engine would be called with; it is not heard.
     Raises ValueError for a shape or period that does not fit.
     """
@@ -100,8 +105,8 @@ def run(
     size, gain = arena.size, arena.size.desk("engine.gain_db")
     if period_frames < QUANTUM_FRAMES or period_frames % QUANTUM_FRAMES:
         raise ValueError(f"a period is a multiple of {QUANTUM_FRAMES} frames, not {period_frames}")
-    if x.ndim != 2 or x.shape[1] != size.inputs:
-        raise ValueError(f"this desk has {size.inputs} inputs, the sound has the shape {x.shape}")
+    if x.ndim != 2 or x.shape[1] != size.columns:
+        raise ValueError(f"this desk hears {size.columns} signals, the sound has the shape {x.shape}")
     frames = len(x)
     whole = -(-frames // QUANTUM_FRAMES) * QUANTUM_FRAMES
     y = np.zeros((whole, size.outputs), np.float32)
@@ -110,7 +115,7 @@ def run(
     queue = _Queue(arena, [event for event in events if event.address not in (NOTE_ADDRESS, gain)])
     log = ring.empty(RING_SLOTS)
     logged = arena.events_logged
-    call = max(1, CALL_FRAMES // period_frames) * period_frames
+    call = QUANTUM_FRAMES if taps else max(1, CALL_FRAMES // period_frames) * period_frames
     at = 0
     while at < whole:
         while own and own[0].at <= arena.clock:
@@ -121,8 +126,10 @@ def run(
             count = min(count, -(-(own[0].at - arena.clock) // QUANTUM_FRAMES) * QUANTUM_FRAMES)
         block = np.ascontiguousarray(x[at : at + count], dtype=np.float32)
         if len(block) < count:
-            block = np.concatenate([block, np.zeros((count - len(block), size.inputs), np.float32)])
+            block = np.concatenate([block, np.zeros((count - len(block), size.columns), np.float32)])
         desk.process(block, y[at : at + count], arena.f32, arena.f64, arena.i64, queue.ring, log)
+        for output, tapped in taps:
+            tapped[at : at + count] = arena.patched(output)[: frames - at]
         at += count
         if applied is not None:
             entries, logged, _ = ring.read(log, logged)
@@ -133,7 +140,13 @@ def run(
 
 
 def run_log(
-    arena: Arena, x: Signal, log: EventLog, period_frames: int = 64, *, progress: Progress | None = None
+    arena: Arena,
+    x: Signal,
+    log: EventLog,
+    period_frames: int = 64,
+    *,
+    progress: Progress | None = None,
+    taps: Sequence[tuple[int, Signal]] = (),
 ) -> Signal:
     """As `run`, with a whole log: where another engine took over, the desk begins anew at what the log says; what the
     engine held at zero is zero."""
@@ -152,7 +165,8 @@ def run_log(
             if progress is not None:
                 progress((done + share * (end - done)) / len(x))
 
-        pieces.append(run(arena, x[done:end], events, period_frames, progress=told))
+        into = [(output, tapped[done:end]) for output, tapped in taps]
+        pieces.append(run(arena, x[done:end], events, period_frames, progress=told, taps=into))
         done = end
     y = np.concatenate(pieces)
     for first, end in log.silences:

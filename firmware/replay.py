@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from drivers.card_config import SAMPLE_BYTES
 from dsp import ring
-from dsp.arena import Arena, DeskSize
+from dsp.arena import Arena
 from dsp.ring import NOTE_ADDRESS, Event
 from dsp.rows import HEAD_CLOCK
+from dsp.size import DeskSize
 from firmware.errors import EngineDied
 from firmware.notes import STRIP_STEP, Note
 from firmware.recorder import Life, Recorder
@@ -92,7 +93,7 @@ def replay(
             while own and own[0].at == at:
                 mine = own.pop(0)
                 desk.inject(arena, scratch, mine.address, mine.value, mine.over_frames)
-            x = np.ascontiguousarray(sound[at - first_frame : until - first_frame, : size.inputs])
+            x = np.ascontiguousarray(sound[at - first_frame : until - first_frame, : size.columns])
             y = out[at - first_frame : until - first_frame]
             desk.process(x, y, arena.f32, arena.f64, arena.i64, queue, scratch)
             for silent_from, silent_to in held:
@@ -109,7 +110,7 @@ def compare(parts: dict[str, Any], sound: NDArray[np.float32]) -> Comparison:
     lives = [Life(n, c, i, np.array(v, np.int64).view(np.float64)) for n, c, i, v in parts["lives"]]
     log = [Event(*entry) for entry in parts["log"]]
     out, folded = replay(size, lives, log, sound, parts["first_frame"], parts["playback_format"])
-    wrong = (out.view(np.int32) != np.ascontiguousarray(sound[:, size.inputs :]).view(np.int32)).any(axis=1)
+    wrong = (out.view(np.int32) != np.ascontiguousarray(sound[:, size.columns :]).view(np.int32)).any(axis=1)
     first = int(np.argmax(wrong)) if wrong.any() else -1
     converted = folded == parts["raw_hash"] if parts["whole"] else None
     return Comparison(first < 0, converted, len(sound), len(log), first + parts["first_frame"] if first >= 0 else -1)
@@ -185,7 +186,8 @@ def main(argv: list[str]) -> int:
     with os.fdopen(description) as file:
         file.seek(0)
         parts = json.load(file)
-    width = parts["size"]["inputs"] + parts["size"]["outputs"]
+    size = DeskSize(**parts["size"])
+    width = size.columns + size.outputs
     with os.fdopen(heard, "rb") as file:
         sound = np.memmap(file, np.float32, "r", shape=(parts["frames"], width))
     if parts["compare"]:

@@ -22,7 +22,7 @@ MAINS = 2
 
 def write_mix(session: Session, folder: Path) -> Path:
     """mix.wav in `folder`, the mains as they were heard, whole or not at all. Raises OutputError."""
-    path, first = folder / "mix.wav", session.board.size.inputs
+    path, first = folder / "mix.wav", session.board.size.columns
     audio_files.write(path, session.recorder.sound()[:, first : first + MAINS], session.board.size.rate_hz)
     return path
 
@@ -36,7 +36,7 @@ def write_flat(session: Session, flat: NDArray[np.float32], folder: Path) -> Pat
 
 def changes(session: Session, flat: NDArray[np.float32]) -> str:
     """A table of what the mixing did: loudness, peaks, crest, and the balance of the bands."""
-    first, rate_hz = session.board.size.inputs, session.board.size.rate_hz
+    first, rate_hz = session.board.size.columns, session.board.size.rate_hz
     before = measure.measure(flat[:, :MAINS], rate_hz)
     after = measure.measure(session.recorder.sound()[:, first : first + MAINS], rate_hz)
     rows = [
@@ -86,6 +86,7 @@ def figures(session: Session, proof: Comparison | None) -> dict[str, Any]:
         "stalls": found["stalls"],
         "card_gone": found["card_gone"],
         "reopens": found["reopens"],
+        "play_late_frames": found["play_late_frames"],
         "bad_numbers": found["bad_numbers"],
         "events_ignored": found["events_ignored"],
         "events_broken": found["events_broken"],

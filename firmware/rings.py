@@ -125,7 +125,7 @@ class TapReader:
         self.lost = 0
 
     def read(self, most: int = 1 << 20) -> NDArray[np.float32]:
-        """Up to `most` frames since the last call, float32[frames, inputs + outputs], a copy."""
+        """Up to `most` frames since the last call, float32[frames, columns + outputs], a copy."""
         taps, frames = self._shared.taps, self._shared.sizes.tap_frames
         written = int(self._shared.control[TAPS_WRITTEN])
         self._skip(written)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import config
-from dsp.arena import DeskSize
 from firmware import files, paths, toml_lines
-from firmware.desk_model import DeskModel, count_of, fits
+from firmware.desk_model import DeskModel, neutral
+from firmware.desk_places import count_of, counted, refusal
 from firmware.errors import Problem, SceneError, did_you_mean
-from firmware.params import Kind, Scope, Text, Value, quoted
+from firmware.image import IN_PLACE, SOLO_MODE
+from firmware.params import PREFIX, Scope, Text, Value, quoted
 from firmware.params.lookup import resolve
 from firmware.scene_check import check
 from firmware.scene_format import CURRENT, Table, migrate
@@ -116,39 +117,44 @@ def _format(table: Table, lines: dict[Keys, int], name: str) -> int:
     return number
 
 
-def beyond(scene: Scene, size: DeskSize) -> dict[str, Value]:
-    """What of a scene a desk of this size cannot apply: strips, outputs and inputs it does not have."""
-    found = {path: resolve(path) for path in scene.values}
-    return {
-        path: value
-        for path, value in scene.values.items()
-        if found[path].number > count_of(found[path].kind, size) or not fits(found[path].parameter, value, size)
-    }
+def beyond(scene: Scene, model: DeskModel) -> dict[str, Value]:
+    """What of a scene a desk cannot apply: strips, outputs and inputs it does not have, sides it has joined."""
+    return {path: value for path, value in scene.values.items() if why_not(model, path, value)}
 
 
-def notes(scene: Scene, size: DeskSize) -> list[str]:
-    """A sentence for each kind of thing that this desk cannot apply."""
-    missing: dict[Kind, list[int]] = {}
-    inputs: list[str] = []
-    for path, value in beyond(scene, size).items():
-        found = resolve(path)
-        if found.number > count_of(found.kind, size):
-            missing.setdefault(found.kind, []).append(found.number)
+def why_not(model: DeskModel, path: str, value: Value) -> str:
+    """Why a desk cannot apply a value of a scene; "" where it can."""
+    place = model.places.get(path)
+    if place is not None:
+        return refusal(place, value, model.size, model.stereo)
+    found = resolve(path)
+    if found.number > count_of(found.kind, model.size):
+        return f"this desk has {counted(count_of(found.kind, model.size), found.kind)}"
+    if (found.kind, found.number - 1) in model.stereo and found.number % 2 == 0:
+        return f"{found.kind}.{found.number} is the right side of {found.kind}.{found.number - 1}"
+    if found.parameter.stereo_only:
+        return "that strip is mono"
+    return "this desk has nothing there to send to"
+
+
+def notes(scene: Scene, model: DeskModel) -> list[str]:
+    """A sentence for each reason why something of a scene cannot be applied on this desk."""
+    missing: dict[tuple[str, str], int] = {}
+    single: list[str] = []
+    for path, value in beyond(scene, model).items():
+        why = why_not(model, path, value)
+        if path in model.places:
+            single.append(f"{path} = {value} cannot be applied: {why}.")
         else:
-            inputs.append(f"{path} = {value}")
+            found = resolve(path)
+            of = PREFIX[found.kind].replace("N", str(found.number)).rstrip(".")
+            missing[why, of] = missing.get((why, of), 0) + 1
     told = []
-    for kind, numbers in missing.items():
-        which = ", ".join(f"{kind}.{n}" for n in sorted(set(numbers)))
-        have = counted(count_of(kind, size), kind)
-        told.append(f"This desk has {have}; {which} ({counted(len(numbers), 'value')}) cannot be applied.")
-    if inputs:
-        told.append(f"This desk has {counted(size.inputs, 'input')}; {', '.join(inputs)} cannot be applied.")
-    return told
-
-
-def counted(count: int, thing: str) -> str:
-    """A number of things in words: 1 value, 2 values."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+    for why in dict.fromkeys(why for why, _ in missing):
+        strips = {of: count for (reason, of), count in missing.items() if reason == why}
+        which = f"{', '.join(strips)} ({counted(sum(strips.values()), 'value')})"
+        told.append(f"{which} cannot be applied: {why}.")
+    return told + single
 
 
 def wanted(model: DeskModel, scene: Scene) -> dict[str, Value]:
@@ -160,7 +166,8 @@ def wanted(model: DeskModel, scene: Scene) -> dict[str, Value]:
     for path, value in scene.values.items():
         place = model.places.get(path)
         if place is not None:
-            values[path] = value if fits(place.parameter, value, model.size) else "none"
+            refused = refusal(place, value, model.size, model.stereo)
+            values[path] = neutral(place) if refused else value
     return values
 
 
@@ -168,17 +175,20 @@ def plan_recall(model: DeskModel, scene: Scene, everything: bool = False) -> tup
     """What recalling a scene changes on this desk, and what there is to say about it. The model is left as it is.
 
     Without `everything`, what is recall-safe stays: main fader and mute, solo, monitor, outputs and their ceilings.
+    What is on for a moment stays always; solo in place, which the audience would hear, is never begun by a scene.
     """
     changes: Changes = []
     kept = 0
     for path, value in wanted(model, scene).items():
-        if value == model.values[path]:
+        if value == model.values[path] or model.places[path].scope is Scope.MOMENT:
+            continue
+        if path == SOLO_MODE and value == IN_PLACE:
             continue
         if everything or model.places[path].scope is Scope.SCENE:
             changes.append((path, value))
         elif path in scene.values:
             kept += 1
-    told = notes(scene, model.size)
+    told = notes(scene, model)
     if kept:
         told.append(f"{counted(kept, 'recall-safe value')} of the scene left alone (main fader, monitor, outputs).")
     return changes, told

@@ -7,7 +7,7 @@ from typing import Any
 
 from firmware.errors import MOST_TOLD, Problem, did_you_mean
 from firmware.params import HIGHEST, Value, quoted
-from firmware.params.lookup import NUMBER, Leaf, Node, kind_of, leaves, schema
+from firmware.params.lookup import NUMBER, Leaf, Node, kind_of, leads_back, leaves, schema
 from firmware.toml_lines import Keys
 
 HEAD = ("format", "title")
@@ -55,6 +55,13 @@ class _Check:
         return None
 
     def leaf(self, leaf: Leaf, keys: Keys, value: object) -> None:
+        number = int(keys[1]) if leaf.kind in HIGHEST else 1
+        if leads_back(leaf.kind, number, leaf.parameter.name):
+            self.wrong(keys, f"{shown(keys)} is not possible: a bus feeds buses with a higher number only.")
+            return
+        if leaf.parameter.moment:
+            self.wrong(keys, f"{shown(keys)} belongs in no scene: it is on for a moment only.")
+            return
         try:
             self.values[".".join(keys)] = leaf.parameter.type.check(value)
         except ValueError as error:

@@ -17,6 +17,7 @@ import config
 from firmware.params import HIGHEST, PARAMETERS, Value, numbered
 
 CURRENT = 1
+SERIES = {"B": 16, "M": 8, "D": 8, "G": 6}  # buses, matrices, DCAs, mute groups
 
 Table = dict[str, Any]
 Defaults = dict[str, tuple[Value, ...]]
@@ -32,6 +33,7 @@ def declared() -> Defaults:
         template: parameter.defaults_of(kind)
         for parameter in PARAMETERS
         for kind, template in parameter.templates.items()
+        if not parameter.moment
     }
 
 
@@ -45,12 +47,16 @@ def frozen(number: int) -> Defaults:
 
 
 def _flat(table: Table, at: str = "") -> list[tuple[str, tuple[Value, ...]]]:
+    """Every value by template. A key with spaces stands for several tables that are alike, a capital letter but N for
+    the numbers of a series."""
     found: list[tuple[str, tuple[Value, ...]]] = []
     for key, value in table.items():
-        if isinstance(value, dict):
-            found += _flat(value, f"{at}{key}.")
-        else:
-            found.append((at + key, tuple(value) if isinstance(value, list) else (value,)))
+        for one in key.split():
+            for name in map(str, range(1, SERIES[one] + 1)) if one in SERIES else (one,):
+                if isinstance(value, dict):
+                    found += _flat(value, f"{at}{name}.")
+                else:
+                    found.append((at + name, tuple(value) if isinstance(value, list) else (value,)))
     return found
 
 

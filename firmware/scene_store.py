@@ -9,21 +9,22 @@ from typing import Any
 import tomlkit
 
 from firmware import files, scene
-from firmware.desk_model import DeskModel
+from firmware.desk_model import DeskModel, neutral
+from firmware.desk_places import counted
 from firmware.errors import SceneError
-from firmware.params import PARAMETERS, Kind, Value, quoted
+from firmware.params import PARAMETERS, Kind, Scope, Value, quoted
 from firmware.params.lookup import resolve
 from firmware.paths import ensure, scenes_dir
 from firmware.scene import Scene
 from firmware.scene_format import CURRENT
 
 _KINDS = list(Kind)
-_ORDER = {parameter.name: i for i, parameter in enumerate(PARAMETERS)}
+_ORDER = {(kind, parameter.name): i for i, parameter in enumerate(PARAMETERS) for kind in parameter.kinds}
 
 
 def _place(path: str) -> tuple[int, int, int]:
     found = resolve(path)
-    return _KINDS.index(found.kind), found.number, _ORDER[found.parameter.name]
+    return _KINDS.index(found.kind), found.number, _ORDER[found.kind, found.parameter.name]
 
 
 def text_of(values: Mapping[str, Value], title: str = "") -> str:
@@ -53,12 +54,15 @@ def text_of(values: Mapping[str, Value], title: str = "") -> str:
 
 def merged(model: DeskModel, old: Scene | None) -> dict[str, Value]:
     """What storing the model writes: its differences, and what of the old file this desk could not apply."""
-    values = model.differences()
+    moments = {path for path, place in model.places.items() if place.scope is Scope.MOMENT}
+    values = {path: value for path, value in model.differences().items() if path not in moments}
     if old is not None:
-        for path, value in scene.beyond(old, model.size).items():
-            # A source this desk has not was recalled as none; if it is something else now, someone has chosen that.
-            if path not in model.places or model.values[path] == "none":
-                values[path] = value
+        # A source this desk has not was recalled as none; if it is something else now, someone has chosen that.
+        values |= {
+            path: value
+            for path, value in scene.beyond(old, model).items()
+            if path not in model.places or model.values[path] == neutral(model.places[path])
+        }
     return values
 
 
@@ -78,9 +82,9 @@ def store(model: DeskModel, name_or_path: str | Path, title: str | None = None) 
     old = _old(path)
     told = []
     if old is not None:
-        kept = len(scene.beyond(old, model.size))
+        kept = len(scene.beyond(old, model))
         if kept:
-            told.append(f"{scene.counted(kept, 'value')} that this desk has no place for kept in the file.")
+            told.append(f"{counted(kept, 'value')} that this desk has no place for kept in the file.")
         if old.has_comments:
             told.append(f"The comments of the old file are not in the new one but in {files.previous(path).name}.")
     heading = title if title is not None else old.title if old else ""

@@ -13,10 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
-from firmware import STARTED_S, cli, engine_process, leftovers, paths, scene
+from firmware import STARTED_S, cli, engine_process, leftovers, paths, room, scene
 from firmware.boards import Board
 from firmware.desk_model import DeskModel
 from firmware.live import Desk
+from firmware.playback import Playback
 from firmware.recorder import Recorder
 from firmware.shared import TAP_BYTES, Shared, Sizes
 from firmware.status import State, Word
@@ -68,13 +69,15 @@ class Stop:
 class Session:
     """Owns the shared memory and what is connected to it."""
 
-    def __init__(self, board: Board, course: Course, ready: engine_process.Process | None = None) -> None:
+    def __init__(
+        self, board: Board, model: DeskModel, course: Course, ready: engine_process.Process | None = None
+    ) -> None:
         """Makes the memory and the control socket, and starts the engine (`ready`: one that was spawned before).
 
         Raises OutputError, SceneError, ParameterError.
         """
         self.board, self.course = board, course
-        self.model = DeskModel(board.size)
+        self.model = model
         self.notes: list[str] = []
         if course.start_scene is not None:
             self.notes += scene.apply(self.model, scene.load(scene.find(course.start_scene)))
@@ -84,9 +87,9 @@ class Session:
         self.start_values = self.model.kernel_values()
         folder = paths.ensure(paths.runtime_dir())
         leftovers.clear(folder)
-        self.shared = Shared.create(
-            folder / leftovers.name_for(os.getpid()), Sizes(board.size, tap_bytes=course.tap_bytes)
-        )
+        sizes = Sizes(board.size, tap_bytes=course.tap_bytes)
+        room.check(sizes)
+        self.shared = Shared.create(folder / leftovers.name_for(os.getpid()), sizes)
         try:
             self.recorder = Recorder(self.shared, keep_sound=course.record)
             supervisor = Supervisor(
@@ -100,6 +103,9 @@ class Session:
             )
             self.desk = Desk(self.shared, self.model, supervisor, self.recorder, course.socket)
             self.desk.scene = course.start_scene or ""
+            if board.plan.landings:
+                self.desk.playback = Playback(self.shared, board.plan.landings)
+                self.desk.playback.tick()
             if course.at_once:
                 self._recall(self._then_at)
             self.desk.start()
@@ -182,6 +188,10 @@ class Session:
             self.ended_whole, self.ended_well = stopped and begun, stopped or not begun
             self._tell_of_lost_sound()
         finally:
+            if self.desk.playback is not None:
+                self.desk.playback.close()
+                if self.desk.playback.trouble:
+                    self.notes.append(f"The stems were not all played: {self.desk.playback.trouble}")
             if self._listener is not None:
                 self._listener.terminate()
                 with suppress(subprocess.TimeoutExpired):

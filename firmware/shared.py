@@ -12,6 +12,7 @@ and sizes in its head; whoever attaches checks them. Every part has exactly one 
 | start | engine | the values this life of the engine began with |
 | meters | engine | under a sequence lock (`firmware.status.MeterReader`) |
 | log, taps | engine | rings (`firmware.rings`) |
+| player, play | player | how much has been decoded, and a ring of it (`firmware.player`) |
 | events | surface | ring (`firmware.rings`) |
 | images | surface | two slots (`firmware.image`) |
 """
@@ -28,23 +29,29 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.arena import DeskSize
+from dsp.layout import layout_of
 from dsp.ring import LIVE_SLOTS, WORDS
 from dsp.rows import HEAD, LANE_WORDS, STAGES
+from dsp.size import DeskSize
 from firmware.errors import EngineDied, OutputError
 
 MAGIC = int.from_bytes(b"pidesk\x00\x7f", "little")
-VERSION = 1
+VERSION = 2
 LOG_SLOTS = 65536
-TAP_BYTES = 32 << 20  # nine seconds of 16 inputs and 4 outputs
+TAP_BYTES = 16 << 20  # four seconds of 16 inputs and 4 outputs
+PLAY_S = 2.0  # of sound decoded ahead
 LINE = 8  # words in a cache line: indices that two processes poll lie on lines of their own
 HISTOGRAM_BINS = 8192
 HISTOGRAM_BINS_PER_DEADLINE = 4096
 TEXT_BYTES = 512
 
 # Words of the control part
-EVENTS_TAKEN, LOG_WRITTEN, TAPS_WRITTEN, METER_SEQUENCE = 0, LINE, 2 * LINE, 3 * LINE
-CONTROL_WORDS = 4 * LINE
+EVENTS_TAKEN, LOG_WRITTEN, TAPS_WRITTEN, METER_SEQUENCE, PLAY_READ = (n * LINE for n in range(5))
+CONTROL_WORDS = 5 * LINE
+# Words of the player's part: frames written, where that is in the take, 1 while it plays (from the first piece that is
+# ready on), how long the take is; what was written before the last one is not to be played any more
+PLAY_WRITTEN, PLAY_POSITION, PLAY_PLAYING, PLAY_FRAMES, PLAY_SKIP_TO = 0, LINE, LINE + 1, LINE + 2, LINE + 3
+PLAYER_WORDS = 2 * LINE
 STATUS_WORDS = 64
 IMAGE_HEAD = 8  # words: generation, ring index, CRC32
 START_HEAD = 8  # words: life, clock, log index, tap index
@@ -64,13 +71,18 @@ class Sizes:
 
     @property
     def tap_width(self) -> int:
-        """Numbers in a frame of the taps: the inputs, then the outputs."""
-        return self.desk.inputs + self.desk.outputs
+        """Numbers in a frame of the taps: the inputs, the playback channels, then the outputs."""
+        return self.desk.columns + self.desk.outputs
 
     @property
     def tap_frames(self) -> int:
         """Frames that the taps hold."""
         return max(self.tap_bytes // (4 * self.tap_width), 4096)
+
+    @property
+    def play_frames(self) -> int:
+        """Frames that the ring of the playback channels holds; none where the desk has none."""
+        return round(PLAY_S * self.desk.rate_hz) if self.desk.plays else 0
 
     def words(self) -> list[int]:
         """The head of a file of these sizes."""
@@ -82,6 +94,10 @@ class Sizes:
             d.inputs,
             d.outputs,
             d.rate_hz,
+            d.buses,
+            d.effects,
+            d.matrices,
+            d.plays,
             d.addresses,
             self.event_slots,
             self.log_slots,
@@ -92,7 +108,7 @@ class Sizes:
 
 def meter_floats(size: DeskSize) -> tuple[int, int]:
     """Where the meters start in the f32 view of an arena, and how many numbers they are."""
-    at, lanes, outputs = size.offsets.at, STAGES * size.lanes, size.outputs
+    at, lanes, outputs = layout_of(size).at, STAGES * size.lanes, size.outputs
     parts = [(at[name], lanes) for name in ("peak", "mean_square")]
     parts += [(at[name], size.lanes) for name in ("gr_gate", "gr_comp")]
     parts += [(at[name], outputs) for name in ("out_peak", "out_mean_square", "limiter_gr")]
@@ -121,6 +137,8 @@ class Layout:
         self.events = self._take(8 * WORDS * sizes.event_slots)
         self.log = self._take(8 * WORDS * sizes.log_slots)
         self.taps = self._take(4 * sizes.tap_frames * sizes.tap_width)
+        self.player = self._take(8 * PLAYER_WORDS)
+        self.play = self._take(4 * max(sizes.play_frames * d.plays, 1))
 
     def _take(self, count: int) -> int:
         start = self.total
@@ -151,8 +169,9 @@ class Shared:
                 os.close(descriptor)
         except OSError as error:
             path.unlink(missing_ok=True)
-            room = " There is not enough memory free." if error.errno in (errno.ENOSPC, errno.ENOMEM) else ""
-            sentence = f"The memory shared with the engine cannot be made ({path}): {error.strerror}.{room}"
+            sentence = f"The memory shared with the engine cannot be made ({path}): {error.strerror}."
+            if error.errno in (errno.ENOSPC, errno.ENOMEM, errno.EFBIG):
+                sentence = too_large(total, _free_bytes(path.parent), f" in {path.parent}")
             raise OutputError(sentence) from error
         words = sizes.words()
         np.frombuffer(memory, np.int64, _HEAD_WORDS)[: len(words)] = words
@@ -265,6 +284,33 @@ class Shared:
         flat = self.bytes[self.layout.taps : self.layout.taps + count].view(np.float32)
         return flat.reshape(-1, self.sizes.tap_width)
 
+    @cached_property
+    def player(self) -> NDArray[np.int64]:
+        """int64: the player's words named above."""
+        return self._words(self.layout.player, PLAYER_WORDS)
+
+    @cached_property
+    def play(self) -> NDArray[np.float32]:
+        """float32[frames, plays]: what has been decoded; of a desk without playback channels [1, 0]."""
+        sizes = self.sizes
+        count = 4 * sizes.play_frames * sizes.desk.plays
+        flat = self.bytes[self.layout.play : self.layout.play + count].view(np.float32)
+        return flat.reshape(max(sizes.play_frames, 1), sizes.desk.plays)
+
+
+def too_large(needed: int, free: int, where: str = "") -> str:
+    """The sentence for a desk that finds no room."""
+    sizes = f"{-(-needed // 1_000_000)} MB of memory{where}, {free // 1_000_000} MB are free"
+    return f"This desk takes {sizes}: make it smaller (size in desk.toml), or end other programs."
+
+
+def _free_bytes(folder: Path) -> int:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return 0
+    return disk.f_bavail * disk.f_frsize
+
 
 def _map(descriptor: int, length: int) -> mmap.mmap:
     populate = getattr(mmap, "MAP_POPULATE", 0)
@@ -278,7 +324,7 @@ def _sizes(path: Path, head: list[int], length: int) -> Sizes:
         raise EngineDied(f"{path} is of version {head[1]}, this engine speaks version {VERSION}; restart the desk.")
     refused = EngineDied(f"{path} does not have the size it says; restart the desk.")
     try:
-        sizes = Sizes(DeskSize(*head[2:6]), *head[7:10])
+        sizes = Sizes(DeskSize(*head[2:10]), *head[11:14])
         if any(n < 2 or n & (n - 1) for n in (sizes.event_slots, sizes.log_slots)):
             raise refused
         if not 0 <= sizes.tap_bytes <= length:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.layout import layout_of
 from dsp.rows import HEAD, HEAD_CLOCK, LANE_BAD, LANE_WORDS, STAGES
 from firmware.shared import HISTOGRAM_BINS, HISTOGRAM_BINS_PER_DEADLINE, METER_SEQUENCE, Shared
 
@@ -61,6 +62,7 @@ class Word(IntEnum):
     EVENTS_BROKEN = 26  # slots given up because their checksum never came to fit
     KERNEL = 27  # the build of its kernel: `kernel_key`
     PEAK_RSS_BYTES = 28  # the most memory it had in RAM, as it began and as it ended
+    PLAY_LATE = 29  # frames for which the player was asked and had nothing ready
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def snapshot(shared: Shared) -> dict[str, Any]:
         "bad_numbers": int(w[Word.BAD_NUMBERS]),
         "events_ignored": int(w[Word.EVENTS_IGNORED]),
         "events_broken": int(w[Word.EVENTS_BROKEN]),
+        "play_late_frames": int(w[Word.PLAY_LATE]),
         "dsp_load": {"median": round(now.median, 5), "p999": round(now.p999, 5), "max": round(now.max, 5)},
         "realtime_priority": int(w[Word.REALTIME_PRIORITY]),
         "memory_locked": bool(w[Word.MEMORY_LOCKED]),
@@ -186,7 +189,7 @@ class MeterReader:
         stages = STAGES * d.lanes
 
         def rows(name: str, count: int) -> NDArray[np.float32]:
-            start = d.offsets.at[name] - self._shared.layout.meters_from
+            start = layout_of(d).at[name] - self._shared.layout.meters_from
             return f32[start : start + count]
 
         lanes = i64[HEAD : HEAD + d.lanes * LANE_WORDS].reshape(-1, LANE_WORDS)

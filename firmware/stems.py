@@ -48,6 +48,25 @@ def band(rate_hz: int, progress: Progress | None = None) -> tuple[Path, int]:
     return path, path.stat().st_size // (4 * INPUTS)
 
 
+def sound_files(source: Path) -> list[Path]:
+    """The sound files of a folder, by name. Raises AudioFileError when there is none."""
+    if not source.is_dir():
+        raise AudioFileError(f"{source} is not a folder; a folder of sound files is needed.")
+    try:
+        files = sorted(p for p in source.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+    except OSError as error:
+        raise AudioFileError(f"{source} cannot be read: {error.strerror}.") from None
+    if not files:
+        raise AudioFileError(f"There is no sound file in {source}; {', '.join(SUFFIXES)} are looked for.")
+    return files
+
+
+def silence(path: Path, inputs: int) -> Path:
+    """A raw file of a second of silence for so many inputs, to be looped. Raises OutputError."""
+    _write(path, np.zeros((48000, inputs), np.int32))
+    return path
+
+
 def folder(source: Path, rate_hz: int, path: Path, progress: Progress | None = None) -> tuple[Path, int, int]:
     """The sound files of a folder in the order of their names, channel by channel, as sixteen inputs at `path`; its
     frames, and how many channels the files have together.
@@ -56,13 +75,8 @@ def folder(source: Path, rate_hz: int, path: Path, progress: Progress | None = N
     """
     from firmware import audio_files
 
-    if not source.is_dir():
-        raise AudioFileError(f"{source} is not a folder; --play takes a folder of sound files.")
-    files = sorted(p for p in source.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
-    if not files:
-        raise AudioFileError(f"There is no sound file in {source}; {', '.join(SUFFIXES)} are looked for.")
     taken, channels = [], 0
-    for file in files:
+    for file in sound_files(source):
         if channels < INPUTS:
             taken.append(file)
         channels += audio_files.probe(file).channels

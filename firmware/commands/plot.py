@@ -18,20 +18,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw it."""
-    from dsp.arena import MAX_CHANNELS, MAX_PORTS, DeskSize
+    from dsp.rows import MAX_CHANNELS, MAX_PORTS
+    from dsp.size import DeskSize
+    from dsp.slots import MAX_BUSES, MAX_EFFECTS, MAX_MATRICES
     from firmware import curves, files, picture, scene
     from firmware.desk_model import DeskModel
     from firmware.errors import UsageError, did_you_mean
-    from firmware.params import quoted
+    from firmware.params import STRIPS, quoted
 
     try:
-        size = DeskSize(MAX_CHANNELS, MAX_PORTS, MAX_PORTS, args.rate)
+        size = DeskSize(MAX_CHANNELS, MAX_PORTS, MAX_PORTS, args.rate, MAX_BUSES, MAX_EFFECTS, MAX_MATRICES)
     except ValueError as error:
         raise UsageError(f"--rate: {error}.") from None
     loaded = scene.load(scene.find(args.scene))
     model = DeskModel(size)
     scene.apply(model, loaded)
-    strips = [f"channel.{n}" for n in range(1, MAX_CHANNELS + 1)] + ["main.lr"]
+    strips = [
+        path.removesuffix(".name")
+        for path, place in model.places.items()
+        if path.endswith(".name") and place.kind in STRIPS
+    ]
     names = {str(model.values[f"{strip}.name"]).lower(): strip for strip in strips if model.values[f"{strip}.name"]}
     known = {
         **names,
@@ -42,7 +48,9 @@ def run(args: argparse.Namespace) -> int:
     strip = known.get(args.strip.lower())
     if strip is None:
         hint = did_you_mean(args.strip.lower(), names)
-        which = f"channel 1 to {MAX_CHANNELS} (say 1 or channel.1) or main"
+        which = (
+            f"channel 1 to {MAX_CHANNELS} (say 1 or channel.1), bus.1, return.1, main, main.mono, matrix.1 and so on"
+        )
         raise UsageError(f"There is no strip {quoted(args.strip)}; the strips are {which}.{hint}")
     settings = curves.of_strip(model, strip)
     output = Path(args.output or f"{Path(args.scene).stem}-{strip}.png")

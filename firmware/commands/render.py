@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import math
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dsp.arena import Arena, DeskSize
     from firmware.event_log import Header
-    from firmware.scene import Scene
 
 HELP = (
     "Send sound files through a scene, faster than real time, by the same compiled desk that plays live. "
@@ -32,13 +31,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.add_argument("--scene", required=True, help="a file, or the name of a scene")
     parser.add_argument("--input", required=True, nargs="+", metavar="FILE", help="sound files; resampled where needed")
+    parser.add_argument("--play", nargs="+", default=[], metavar="FILE", help="sound files for play.1, play.2 …")
     parser.add_argument("--output", required=True, metavar="FILE", help="the WAV file to write")
     parser.add_argument("--events", metavar="FILE", help=EVENTS)
     parser.add_argument("--state", metavar="FILE", help="start from a kept state of the desk, not from the scene")
+    parser.add_argument(
+        "--tap",
+        action="append",
+        default=[],
+        metavar="STRIP=FILE",
+        help="also write a strip: bus.1=b1.wav, main.lr=m.wav",
+    )
+    parser.add_argument("--desk", metavar="FILE", help="the desk.toml of the desk (default: as configured)")
     parser.add_argument("--save-state", metavar="FILE", help="keep the desk as it stands at the end, for --state")
     parser.add_argument("--outputs", type=int, default=2, metavar="N", help="physical outputs (default 2: mains)")
     parser.add_argument("--channels", type=int, metavar="N", help="strips (default: what scene and inputs need)")
-    parser.add_argument("--rate", type=int, default=48000, metavar="HZ", help="the desk's sample rate (default 48000)")
+    parser.add_argument("--rate", type=int, metavar="HZ", help="the desk's sample rate (default: as configured)")
     parser.add_argument(
         "--period", type=int, default=64, metavar="FRAMES", help="a multiple of 32; not heard (default 64)"
     )
@@ -49,8 +57,7 @@ def run(args: argparse.Namespace) -> int:
     """Render."""
     import numpy as np
 
-    from firmware import audio_files, event_log, files, progress, render, scene
-    from firmware.desk_model import DeskModel
+    from firmware import audio_files, desk_config, event_log, files, progress, render, render_desk, scene
     from firmware.errors import UsageError
 
     if not 0.0 <= args.tail_s <= 3600.0:
@@ -58,12 +65,24 @@ def run(args: argparse.Namespace) -> int:
     if args.period < 32 or args.period % 32:
         raise UsageError(f"--period: {args.period} is not a multiple of 32.")
     output, found = Path(args.output), scene.find(args.scene)
-    _check_output(args, output, found)
+    taps = [_tap(text) for text in args.tap]
+    _check_files(args, [("--output", output), *(("--tap", file) for _, file in taps)], found)
     loaded = scene.load(found)
-    infos = [audio_files.probe(path) for path in args.input]
+    desk = desk_config.load(Path(args.desk) if args.desk else None)
+    inputs, plays = (sum(audio_files.probe(path).channels for path in paths) for paths in (args.input, args.play))
+    wanted = render_desk.Wanted(inputs, plays, args.outputs, args.channels, args.rate)
     arena = render.load_state(Path(args.state)) if args.state else None
-    size = _size(args, loaded, sum(info.channels for info in infos), arena)
-    model = DeskModel(size)
+    if arena is None:
+        size = render_desk.size_for(wanted, desk, loaded)
+    else:
+        size = arena.size
+        render_desk.check_fits(wanted, size)
+    if taps and (arena is not None or args.save_state):
+        raise UsageError("--tap needs a desk of its own; leave --state and --save-state out.")
+    plain = replace(desk, channels=size.channels, plays=size.plays).model(size)
+    sides = {strip: render_desk.sides_of(plain, strip) for strip, _ in taps}
+    carried = [side for strip in sides for side in sides[strip]]
+    model = render_desk.with_outputs(plain, carried)
     for sentence in scene.apply(model, loaded):
         _say(sentence)
     values = model.kernel_values()
@@ -71,53 +90,62 @@ def run(args: argparse.Namespace) -> int:
     if args.events:
         log = event_log.read(Path(args.events), model)
         if log.from_silence:
-            values[size.desk("engine.gain_db")] = -math.inf
-        _compare(log.header, values if arena is None else arena.block)
+            values[model.size.desk("engine.gain_db")] = -math.inf
+        for _, later in log.restarts:  # the taps stay: they stand behind all that the log knows
+            later[size.addresses :] = values[size.addresses :]
+        _compare(log.header, values[: size.addresses] if arena is None else arena.block)
     with progress.bar("reading") as told:
         x = audio_files.read_stack(args.input, size.rate_hz, told)
+        played = audio_files.read_stack(args.play, size.rate_hz) if args.play else x[:0, :0]
     tail = round(args.tail_s * size.rate_hz)
-    padded = np.zeros((len(x) + tail, size.inputs), np.float32)
+    padded = np.zeros((max(len(x), len(played)) + tail, size.columns), np.float32)
     padded[: len(x), : x.shape[1]] = x
+    padded[: len(played), size.inputs : size.inputs + played.shape[1]] = played
     if arena is None:
-        arena = render.start(size, values)
+        arena = render.start(model.size, values)
+    tapped = np.zeros((len(padded), len(carried)), np.float32)
+    into = [(size.outputs + 1 + n, tapped[:, n]) for n in range(len(carried))]  # outputs behind the physical ones
     with progress.bar("rendering") as told:
-        y = render.run_log(arena, padded, log, args.period, progress=told)
+        y = render.run_log(arena, padded, log, args.period, progress=told, taps=into)[:, : size.outputs]
     with progress.bar("writing") as told:
         audio_files.write(output, y, size.rate_hz, told)
+        for strip, file in taps:
+            audio_files.write(file, tapped[:, [carried.index(side) for side in sides[strip]]], size.rate_hz)
     if args.save_state:
         render.save_state(Path(args.save_state), arena)
     peak = float(np.max(np.abs(y), initial=0.0))
     shown = f"{20.0 * math.log10(peak):.1f} dBFS" if peak > 0.0 else "silence"
     seconds = len(y) / size.rate_hz
-    print(f"{files.name_of(output)}: {seconds:.2f} s, {size.outputs} channels, {size.rate_hz} Hz, peak {shown}.")
+    print(f"{files.name_of(output)}: {seconds:.2f} s, {y.shape[1]} channels, {size.rate_hz} Hz, peak {shown}.")
     return 0
 
 
-def _check_output(args: argparse.Namespace, output: Path, scene_file: Path) -> None:
-    """Raises before anything is read: the output is a WAV file in a folder there is, what is written is none of what is
-    read, and each is a file of its own."""
+def _check_files(args: argparse.Namespace, sounds: list[tuple[str, Path]], scene_file: Path) -> None:
+    """Raises before anything is read: what is written is a WAV file, or the kept state, in a folder there is, none of
+    what is read, and each a file of its own."""
     from firmware import files
     from firmware.errors import OutputError, UsageError
 
-    if not args.output or output.suffix.lower() not in ("", ".wav", ".wave"):
-        raise UsageError("--output writes WAV only; give a name that ends in .wav.")
-    if not output.absolute().parent.is_dir():
-        raise OutputError(f"{files.name_of(output)} cannot be written: its folder does not exist.")
-    reads = [("--input", path) for path in args.input]
-    reads += [("--events", args.events), ("--state", args.state), ("--scene", scene_file)]
-    writes = [("--output", output)]
+    for option, path in sounds:
+        if path == Path() or path.suffix.lower() not in ("", ".wav", ".wave"):
+            raise UsageError(f"{option} writes WAV only; give a name that ends in .wav.")
+        if not path.absolute().parent.is_dir():
+            raise OutputError(f"{files.name_of(path)} cannot be written: its folder does not exist.")
+    writes = list(sounds)
     if args.save_state:
-        kept = Path(args.save_state)
-        files.check_writable(kept)
-        if kept.resolve() == output.resolve():
-            raise UsageError(f"--output and --save-state would both be {files.name_of(kept)}; give one another name.")
-        writes.append(("--save-state", kept))
-    for wrote, target in writes:
-        for option, path in reads:
+        files.check_writable(Path(args.save_state))
+        writes.append(("--save-state", Path(args.save_state)))
+    reads = [*(("--input", path) for path in args.input), *(("--play", path) for path in args.play)]
+    reads += [("--events", args.events), ("--state", args.state), ("--desk", args.desk), ("--scene", scene_file)]
+    for number, (option, target) in enumerate(writes):
+        shown = files.name_of(target)
+        for other, before in writes[:number]:
+            if before.resolve() == target.resolve():
+                raise UsageError(f"{other} and {option} would both be {shown}; give each a name of its own.")
+        for reader, path in reads:
             with suppress(OSError, ValueError):  # what is not there is not overwritten
                 if path and Path(path).samefile(target):
-                    shown = files.name_of(target)
-                    raise UsageError(f"{wrote} {shown} is the file that {option} reads; give it another name.")
+                    raise UsageError(f"{option} {shown} is the file that {reader} reads; give it another name.")
 
 
 def _say(sentence: str) -> None:
@@ -126,24 +154,13 @@ def _say(sentence: str) -> None:
     print(f"pidesk: {sentence}", file=sys.stderr)
 
 
-def _size(args: argparse.Namespace, loaded: Scene, inputs: int, arena: Arena | None) -> DeskSize:
-    from dsp.arena import MAX_CHANNELS, DeskSize
-    from firmware import audio_files
-    from firmware.errors import AudioFileError, UsageError
+def _tap(text: str) -> tuple[str, Path]:
+    from firmware.errors import UsageError
 
-    audio_files.check_inputs(inputs)
-    if arena is not None:
-        if inputs > arena.size.inputs:
-            raise AudioFileError(
-                f"The inputs have {inputs} channels together; the kept desk has {arena.size.inputs} inputs."
-            )
-        return arena.size
-    named = [int(path.split(".")[1]) for path in loaded.values if path.startswith("channel.")]
-    channels = min(MAX_CHANNELS, max([inputs, *named])) if args.channels is None else args.channels
-    try:
-        return DeskSize(channels, inputs, args.outputs, args.rate)
-    except ValueError as error:
-        raise UsageError(f"This desk is not possible: {error}.") from None
+    strip, _, file = text.partition("=")
+    if not strip or not file:
+        raise UsageError(f'--tap "{text}" is not possible: a strip and a file are needed, bus.1=b1.wav.')
+    return strip, Path(file)
 
 
 def _compare(header: Header, start: NDArray[Any]) -> None:

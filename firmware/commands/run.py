@@ -27,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--board", metavar="NAME", help='"simulated", a card profile or a card\'s id; default: as configured, or found')
     add("--seconds", type=_seconds, metavar="N", help="end after so much sound (the simulated board: default one song)")
     add("--scene", metavar="SCENE", help="recall this scene (simulated board: default band, 2 s in, or half-way)")
-    add("--play", type=Path, metavar="FOLDER", help="sound files for the simulated board's inputs instead of the band")
+    add("--play", metavar="FOLDER", help="stems to play on the channels that have no input; usb: those on a USB stick")
+    add("--hear", type=Path, metavar="FOLDER", help="sound files for the simulated board's inputs instead of the band")
     add("--report", type=Path, metavar="FILE.json", help="write what happened, in figures")
     add("--log", type=Path, metavar="FILE.jsonl", help="write what was done to the desk, as render --events takes it")
     add("--output-folder", type=Path, default=Path(), metavar="FOLDER", help="for flat.wav and mix.wav; default: here")
@@ -96,7 +97,7 @@ def _run(args: argparse.Namespace, stop: Stop, ready: Process) -> int:
     try:
         for warning in board.warnings:
             print(f"pidesk: {warning}", file=sys.stderr)
-        session = Session(board, _course(args, board), ready)
+        session = Session(board, boards.model(board, desk), _course(args, board), ready)
         attempts = Attempts()
         try:
             try:
@@ -131,7 +132,7 @@ def _wish(args: argparse.Namespace) -> Wish:
 
     if wrong := bad_faults(args.faults):
         raise UsageError(f"--faults: {'; '.join(wrong)}.")
-    return Wish(args.board, args.play, args.realtime, args.speed, args.seconds, args.faults)
+    return Wish(args.board, args.play, args.hear, args.realtime, args.speed, args.seconds, args.faults)
 
 
 def _desk(args: argparse.Namespace) -> DeskConfig:
@@ -203,8 +204,10 @@ def _course(args: argparse.Namespace, board: Board) -> Course:
 
     frames = board.frames if args.seconds is None else max(round(args.seconds * board.size.rate_hz), 1)
     record = board.simulated or args.seconds is not None or args.report is not None
-    if board.simulated:
+    if board.simulated and not board.plan.landings:
         return Course(frames, "flat", args.scene or "band", record, at_once=args.speed == 0)
+    if board.plan.landings:
+        return Course(frames, "flat", args.scene, record, wait_for_card=paths.is_appliance())
     return Course(frames, args.scene, None, record, wait_for_card=paths.is_appliance())
 
 

@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = what.add_parser("check", help="say all that is wrong with scene files")
     check.add_argument("scenes", nargs="+", metavar="SCENE", help=scene)
     check.add_argument("--channels", type=int, help="of the desk it is for (default: as configured)")
+    check.add_argument("--size", metavar="NAME", help="of the desk it is for: small, standard, large, huge")
     check.add_argument("--inputs", type=int, default=32, help="of its card (default 32)")
     check.add_argument("--outputs", type=int, default=32, help="of its card (default 32)")
     check.set_defaults(act=_check)
@@ -54,13 +55,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from dsp.arena import DeskSize
+    from dataclasses import replace
+
     from firmware import cli, desk_config, scene
+    from firmware.desk_places import counted
     from firmware.errors import SceneError, UsageError
+    from firmware.params import MAX_PLAYS
 
     try:
-        channels = desk_config.load().channels if args.channels is None else args.channels
-        size = DeskSize(channels, args.inputs, args.outputs)
+        desk = desk_config.load(size=args.size)
+        if args.channels is not None:
+            desk = replace(desk, channels=args.channels)
+        model = desk.model(replace(desk, plays=MAX_PLAYS).size(args.inputs, args.outputs))
     except ValueError as error:
         raise UsageError(f"{str(error).capitalize()}.") from None
     code = 0
@@ -71,8 +77,8 @@ def _check(args: argparse.Namespace) -> int:
             cli.complain(str(error))
             code = 1
             continue
-        print(f"{found.file} is in order: {scene.counted(len(found.values), 'value')}.")
-        for note in scene.notes(found, size):
+        print(f"{found.file} is in order: {counted(len(found.values), 'value')}.")
+        for note in scene.notes(found, model):
             print(f"{found.file}: {note}")
     return code
 

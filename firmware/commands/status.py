@@ -32,7 +32,8 @@ def run(args: argparse.Namespace) -> int:
 def text(found: dict[str, Any]) -> str:
     """The status in lines for a person."""
     load, desk = found["dsp_load"], found["desk"]
-    size = f"{desk['channels']} channels, {desk['inputs']} in, {desk['outputs']} out"
+    kinds = ("channels", "buses", "effects", "matrices")
+    size = ", ".join(f"{desk[kind]} {kind}" for kind in kinds) + f", {desk['inputs']} in, {desk['outputs']} out"
     trouble = f"{found['xruns']} xruns, {found['stalls']} stalls, card gone {found['card_gone']} times"
     locked = "locked" if found["memory_locked"] else "not locked"
     priority = f"priority {found['realtime_priority'] or 'ordinary'}"
@@ -40,10 +41,21 @@ def text(found: dict[str, Any]) -> str:
         found["state"] + (f": {found['message']}" if found["message"] else ""),
         f"card      {found['card']}, {found['rate_hz']} Hz, {found['period_frames']} × {found['periods']} frames",
         f"desk      {size}, scene {found['scene'] or '–'}",
+        f"outputs   {', '.join(f'{k} {source}' for k, source in enumerate(found['carries'], 1))}",
         f"load      {load['median']:.1%} median, {load['p999']:.1%} p99.9, {load['max']:.1%} max",
         f"since     {found['clock_s']:.0f} s: {trouble}, engine restarted {found['restarts']} times",
         f"engine    {found['engine_rss_mb']:.0f} MB, {priority}, memory {locked}",
     ]
+    if found["playback"]:
+        stems = found["playback"]
+        place = (
+            f"{'playing' if stems['playing'] else 'stopped'} at {stems['position_s']:.1f} of {stems['length_s']:.1f} s"
+        )
+        lines.append(
+            f"stems     {place}, {found['play_late_frames']} frames late, player restarted {stems['restarts']} times"
+        )
+        if stems["trouble"]:
+            lines.append(f"          {stems['trouble']}")
     if found["events_waiting"]:
         lines.append(f"waiting   {found['events_waiting']} changes wait for the engine")
     return "\n".join(lines)

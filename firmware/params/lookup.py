@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from firmware.params.desk import DESK, OUTPUT
+from firmware.params.desk import DESK, GROUPS, OUTPUT
 from firmware.params.parameter import HIGHEST, PREFIX, Kind, Parameter, numbered
 from firmware.params.strip import STRIP
 from firmware.params.values import Value
@@ -41,7 +41,7 @@ class Found(NamedTuple):
 def schema() -> Node:
     """All templates as nested tables, as a scene file nests them; "N" stands for a number."""
     root: Node = {}
-    for parameter in (*STRIP, *DESK, *OUTPUT):
+    for parameter in (*STRIP, *GROUPS, *DESK, *OUTPUT):
         for kind, template in parameter.templates.items():
             *groups, last = template.split(".")
             node = root
@@ -68,6 +68,12 @@ def kind_of(group: str) -> Kind | None:
     return next((kind for kind in HIGHEST if PREFIX[kind] == f"{group}.N."), None)
 
 
+def leads_back(kind: Kind, number: int, name: str) -> bool:
+    """Whether a parameter would be of a send from a bus to itself or to one that is worked out before it."""
+    word, _, rest = name.partition(".")
+    return kind is Kind.BUS and word == "send" and int(rest.partition(".")[0]) <= number
+
+
 def resolve(path: str) -> Found:
     """What stands at a path. Raises KeyError when no desk has it."""
     node: Node | Leaf = schema()
@@ -82,7 +88,9 @@ def resolve(path: str) -> Found:
             node = node[key]
     if not isinstance(node, Leaf) or "N" in path.split(".") or number > HIGHEST.get(node.kind, number):
         raise KeyError(path)
+    if leads_back(node.kind, number, node.parameter.name):
+        raise KeyError(path)
     return Found(node.parameter, node.kind, number)
 
 
-__all__ = ["NUMBER", "Found", "Leaf", "Node", "kind_of", "leaves", "numbered", "resolve", "schema"]
+__all__ = ["NUMBER", "Found", "Leaf", "Node", "kind_of", "leads_back", "leaves", "numbered", "resolve", "schema"]

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 
 from dsp import slots
-from firmware.params.parameter import MAX_PORTS, Kind, Parameter
+from firmware.params.parameter import STRIPS, Kind, Parameter
+from firmware.params.patch import INSERT, KEY, SOURCE
 from firmware.params.taper import Taper
-from firmware.params.values import Choice, Number, Patch, Switch, Text
+from firmware.params.values import Choice, Number, Switch, Text
 
 COLOURS = (
     "white", "red", "orange", "amber", "yellow", "lime", "green", "mint",
     "cyan", "sky", "blue", "violet", "magenta", "pink", "brown", "grey",
 )  # fmt: skip
 
-_CHANNEL = (Kind.CHANNEL,)
+_HEAR = (Kind.CHANNEL, Kind.RETURN)
+_FEED = (Kind.CHANNEL, Kind.BUS, Kind.RETURN)
+_MAINS = (Kind.MAIN, Kind.MONO)
+_PANNED = tuple(kind for kind in STRIPS if kind is not Kind.MONO)
 _LOG_STEP = 1 / 240  # of 20 Hz to 20 kHz: a twenty-fourth of an octave
 _FREQUENCY = Number(20.0, 20000.0, "Hz", _LOG_STEP, Taper.LOG)
 _LEVEL = Number(-math.inf, 10.0, "dB", 1 / 200, Taper.FADER)
@@ -41,7 +45,15 @@ def _head() -> tuple[Parameter, ...]:
     return (
         Parameter("name", Text(), ("",), "what the display calls the strip", glide_ms=0, slot=False),
         Parameter("colour", Choice(COLOURS), ("white",), "its colour on the display", glide_ms=0, slot=False),
-        Parameter("source", Patch(inputs=MAX_PORTS), ("in.N",), "where its sound comes from", _CHANNEL, glide_ms=0),
+        Parameter(
+            "source",
+            SOURCE,
+            ("in.N",),
+            "where its sound comes from",
+            _HEAR,
+            glide_ms=0,
+            of_kind={Kind.RETURN: "fx.N"},
+        ),
         Parameter("trim_db", _db(-24.0, 24.0, 0.25), (0.0,), "gain before everything else"),
         Parameter("polarity_invert", Switch(), (False,), "turns the wave upside down"),
         Parameter(
@@ -65,6 +77,16 @@ def _filters() -> tuple[Parameter, ...]:
     )
 
 
+def _key(of: str) -> tuple[Parameter, ...]:
+    return (
+        Parameter(f"{of}.key.source", KEY, ("self",), "the strip it listens to", glide_ms=0),
+        Parameter(f"{of}.key.filter", Choice(slots.KEY_FILTERS), ("off",), "filter of what it listens to", glide_ms=0),
+        Parameter(f"{of}.key.freq_hz", _FREQUENCY, (1000.0,), "its frequency"),
+        Parameter(f"{of}.key.q", Number(0.3, 10.0, "", 1 / 100, Taper.LOG), (0.71,), "width: high is narrow"),
+        Parameter(f"{of}.key.listen", Switch(), (False,), "hear what it listens to in the monitor", safe=STRIPS),
+    )
+
+
 def _gate() -> tuple[Parameter, ...]:
     return (
         Parameter("gate.on", Switch(), (False,), "the gate"),
@@ -78,6 +100,7 @@ def _gate() -> tuple[Parameter, ...]:
         Parameter("gate.attack_ms", _ms(0.05, 120.0), (1.0,), "time to 63 % of opening"),
         Parameter("gate.hold_ms", _ms(0.0, 2000.0), (20.0,), "stays open so long after the sound"),
         Parameter("gate.release_ms", _ms(5.0, 4000.0), (150.0,), "time to 63 % of closing"),
+        *_key("gate"),
     )
 
 
@@ -113,18 +136,78 @@ def _comp() -> tuple[Parameter, ...]:
         Parameter("comp.makeup_db", _db(0.0, 24.0), (0.0,), "gain after it"),
         Parameter("comp.auto_makeup", Switch(), (False,), "gain after it, by threshold and ratio"),
         Parameter("comp.mix_pct", Number(0.0, 100.0, "%"), (100.0,), "compressed against dry"),
+        *_key("comp"),
+    )
+
+
+def _insert() -> tuple[Parameter, ...]:
+    return (
+        Parameter("insert.on", Switch(), (False,), "the insert"),
+        Parameter("insert.position", Choice(slots.INSERT_POSITIONS), ("post_eq",), "before or after the equaliser"),
+        Parameter("insert.slot", INSERT, ("none",), "the card's output and input of that number", glide_ms=0),
     )
 
 
 def _out() -> tuple[Parameter, ...]:
-    main = (Kind.MAIN,)
+    feeds = dict.fromkeys((Kind.BUS, Kind.MAIN, Kind.MONO, Kind.MATRIX), 0.0)  # they are silent until something is sent
+    width = Number(-150.0, 150.0, "%")
     return (
-        Parameter("pan", Number(-100.0, 100.0, "pan"), (0.0,), "left to right; of a stereo strip the balance"),
-        Parameter("fader_db", _LEVEL, (-math.inf,), "the fader", safe=main, main_default=0.0),
-        Parameter("mute", Switch(), (False,), "silences the strip", safe=main),
-        Parameter("to_main", Switch(), (True,), "sends it to the mains", _CHANNEL),
-        Parameter("solo", Switch(), (False,), "listen to it alone in the monitor", _CHANNEL, safe=_CHANNEL),
+        Parameter("pan", Number(-100.0, 100.0, "pan"), (0.0,), "left to right; of a stereo strip the balance", _PANNED),
+        Parameter(
+            "width_pct", width, (100.0,), "of the stereo: 0 is mono, −100 swaps the sides", _PANNED, stereo_only=True
+        ),
+        Parameter("fader_db", _LEVEL, (-math.inf,), "the fader", safe=_MAINS, of_kind=feeds),
+        Parameter("mute", Switch(), (False,), "silences the strip, what it sends before the fader too", safe=_MAINS),
+        Parameter("to_main", Switch(), (True,), "sends it to the mains", _FEED, of_kind={Kind.BUS: False}),
+        Parameter("to_mono", Switch(), (False,), "sends it to the mono main", _FEED),
+        Parameter("mono_level_db", _LEVEL, (0.0,), "how loud there", _FEED),
+        Parameter("solo", Switch(), (False,), "listen to it alone in the monitor", safe=STRIPS),
+        Parameter("solo_safe", Switch(), (False,), "solo in place does not silence it", safe=STRIPS),
     )
 
 
-STRIP = (*_head(), *_filters(), *_gate(), *_eq(), *_comp(), *_out())
+def _groups() -> tuple[Parameter, ...]:
+    return (
+        *(
+            Parameter(f"dca.{d}", Switch(), (False,), "follows that DCA's fader and mute", series="dca.D")
+            for d in range(1, slots.DCAS + 1)
+        ),
+        *(
+            Parameter(f"mute_group.{g}", Switch(), (False,), "silent when that group is", series="mute_group.G")
+            for g in range(1, slots.MUTE_GROUPS + 1)
+        ),
+    )
+
+
+def _send(name: str, series: str, to: str, kinds: tuple[Kind, ...]) -> tuple[Parameter, ...]:
+    return (
+        Parameter(f"{name}.on", Switch(), (True,), f"the send to that {to}", kinds, series=f"{series}.on"),
+        Parameter(f"{name}.level_db", _LEVEL, (-math.inf,), "how loud", kinds, series=f"{series}.level_db"),
+        Parameter(
+            f"{name}.tap",
+            Choice(slots.TAPS),
+            ("post_fader",),
+            "where it is taken",
+            kinds,
+            glide_ms=0,
+            series=f"{series}.tap",
+        ),
+        Parameter(
+            f"{name}.pan",
+            Number(-100.0, 100.0, "pan"),
+            (0.0,),
+            f"left to right in a stereo {to}",
+            kinds,
+            series=f"{series}.pan",
+        ),
+    )
+
+
+def _sends() -> tuple[Parameter, ...]:
+    buses = (_send(f"send.{b}", "send.B", "bus", _FEED) for b in range(1, slots.MAX_BUSES + 1))
+    to_matrices = (Kind.BUS, *_MAINS)
+    matrices = (_send(f"matrix.{m}", "matrix.M", "matrix", to_matrices) for m in range(1, slots.MAX_MATRICES + 1))
+    return tuple(one for send in (*buses, *matrices) for one in send)
+
+
+STRIP = (*_head(), *_filters(), *_gate(), *_eq(), *_comp(), *_insert(), *_out(), *_groups(), *_sends())

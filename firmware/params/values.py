@@ -145,7 +145,7 @@ def _bare(number: float) -> str:
     return f"{number:.10g}" if math.isfinite(number) else str(number)
 
 
-class _Listed(ValueType):
+class Listed(ValueType):
     """One of `choices`; the kernel knows its index, plus `first`."""
 
     first = 0
@@ -192,7 +192,7 @@ class _Listed(ValueType):
 
 
 @dataclass(frozen=True)
-class Choice(_Listed):
+class Choice(Listed):
     """One of a few words or whole numbers, in the order of the kernel's indices."""
 
     choices: tuple[Value, ...] = ()
@@ -200,7 +200,7 @@ class Choice(_Listed):
 
 
 @dataclass(frozen=True)
-class Switch(_Listed):
+class Switch(Listed):
     """On or off; true and false in files."""
 
     choices: tuple[Value, ...] = (False, True)
@@ -222,22 +222,6 @@ class Switch(_Listed):
         if word not in ("on", "off", "true", "false"):
             raise ValueError(f'"{typed}" is neither on nor off')
         return word in ("on", "true")
-
-
-@dataclass(frozen=True)
-class Patch(_Listed):
-    """Where a strip's sound comes from: nothing, or a physical input. The kernel counts inputs from 0; −1 is none."""
-
-    inputs: int = 1
-    first = -1
-
-    @property
-    def choices(self) -> tuple[Value, ...]:  # type: ignore[override]
-        return ("none", *(f"in.{k}" for k in range(1, self.inputs + 1)))
-
-    @property
-    def range_text(self) -> str:
-        return f"none, in.1 to in.{self.inputs}"
 
 
 @dataclass(frozen=True)

@@ -94,8 +94,8 @@ def mode(f32: Floats, f64: NDArray[np.float64], modes: Words) -> None:
 KERNELS = {
     f"{kernel.py_func.__module__.removeprefix('dsp.')}.{kernel.py_func.__name__}": kernel
     for kernel in (
-        section.run_one, section.run_three, section.run_moving, dynamics.rms_levels,
-        dynamics.gate, dynamics.compressor, limiter.detect, limiter.follow, limiter.hold_below,
+        section.run_one, section.run_three, section.run_moving,
+        dynamics.rms_levels, dynamics.gate, dynamics.compressor, limiter.detect, limiter.follow, limiter.hold_below,
     )
 }  # fmt: skip
 _TYPES = {"Floats": "float32[::1]", "int": "int64", "float": "float64", "bool": "boolean"}

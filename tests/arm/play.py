@@ -10,8 +10,9 @@ import numpy as np
 from drivers.card_config import SAMPLE_BYTES
 from dsp import convert, desk
 from dsp import ring as rings
-from dsp.arena import Arena, DeskSize
+from dsp.arena import Arena
 from dsp.ring import Event
+from dsp.size import DeskSize
 from firmware import publish
 
 
@@ -21,7 +22,7 @@ def events_of(given: Mapping[str, Any]) -> list[Event]:
 
 
 def play(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Takes size int64[4], values float64[addresses], x float32[frames, inputs], events float64[n, 4].
+    """Takes size int64[8], values float64[addresses], x float32[frames, columns], events float64[n, 4].
 
     Returns y float32[frames, outputs], the same as S32, S24 and dithered S16 bytes, x back from S24, the arena's block,
     the number of entries in the log, the sum over the S32 bytes, and whether all compiled code came from the cache.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 
 from dsp import desk, rows
 from dsp import ring as rings
-from dsp.arena import Arena, DeskSize
+from dsp.arena import Arena
 from dsp.ring import Event
 from dsp.rows import LANES, QUANTUM_FRAMES, SECTION_ROWS
+from dsp.size import DeskSize
 from tests.dsp import scenes
+from tests.dsp.chance import Chance
 
-SIZE = DeskSize(channels=10, inputs=3, outputs=4, rate_hz=48000)
+SIZE = DeskSize(channels=10, inputs=3, outputs=6, rate_hz=48000, buses=3, effects=1, matrices=1, plays=1)
 FRAMES = 48000
 _BLOCK = QUANTUM_FRAMES * LANES
 _QUANTA = 20
@@ -22,15 +25,16 @@ _QUANTA = 20
 
 def scene() -> dict[str, Any]:
     """A second of a random scene with 250 events, as `tests.arm.play` takes it."""
-    chance = scenes.Chance(7)
-    size = np.array([SIZE.channels, SIZE.inputs, SIZE.outputs, SIZE.rate_hz])
+    chance = Chance(7)
+    size = np.array(astuple(SIZE))
     events = np.array([list(event) for event in chance.events(SIZE, 250, FRAMES)], np.float64)
-    x = scenes.programme(FRAMES, SIZE.inputs, SIZE.rate_hz, seed=7)
+    x = scenes.programme(FRAMES, SIZE.columns, SIZE.rate_hz, seed=7)
     return {"size": size, "values": chance.values(SIZE), "x": x, "events": events}
 
 
 def kernels() -> tuple[NDArray[np.float32], dict[str, float]]:
-    """The float32 part of a desk that has run 20 quanta, its EQ on the move, with fresh random signals, and places."""
+    """The float32 part of a desk that has run 20 quanta, its EQ on the move, two of its strips linked, with fresh
+    random signals, and places."""
     size = DeskSize(channels=8, inputs=8, outputs=8, rate_hz=48000)
     values = scenes.flat(size)
     for n in range(1, 9):
@@ -40,6 +44,7 @@ def kernels() -> tuple[NDArray[np.float32], dict[str, float]]:
             "comp.threshold_db": -40 + 2 * n, "comp.knee_db": n, "comp.attack_ms": n, "comp.hold_ms": n % 2,
             **{f"eq.band.{k}.on": 1 for k in range(1, 7)}, "eq.band.1.gain_db": 2 * n - 9,
         })  # fmt: skip
+    values[size.channel(3, "link")] = 1
     moves = [
         Event(QUANTUM_FRAMES * 4, size.channel(n, f"eq.band.{k}.{what}"), value, 4000)
         for n in range(1, 9)
@@ -53,23 +58,21 @@ def kernels() -> tuple[NDArray[np.float32], dict[str, float]]:
     y = np.zeros((len(x), 8), np.float32)
     desk.process(x, y, arena.f32, arena.f64, arena.i64, ring, log)
 
-    at = size.offsets.at
-    work, one = at["work"], SECTION_ROWS * LANES
-    blocks = {name: work + (rows.WORK_LIMITER + k) * _BLOCK for k, name in enumerate(("levels", "envelope", "between"))}
+    at = arena.layout.at
+    names = ("signal", "heard", "levels", "envelope", "between", "frames", "before")  # a block of its own for each
+    blocks = {name: at["work"] + k * _BLOCK for k, name in enumerate(names)}
+    eq = at["section"] + rows.EQ_SECTION * SECTION_ROWS * LANES
     places: dict[str, float] = blocks | {
-        "signal": work, "section": at["section"], "section.run_moving.section": at["section"] + rows.EQ_SECTION * one,
-        "done_frames": QUANTUM_FRAMES, "tile": at["tile"], "place": rows.PRE_WET, "rate": 0.002, "rms_rate": 0.002,
-        "before": work + rows.WORK_STAGES * _BLOCK,
-        "after": work + rows.WORK_STAGES * _BLOCK + 2 * LANES,
-        "limit_at": -0.2, "taps": at["taps"], "wanted": blocks["levels"],
-        "frames": work + (rows.WORK_LIMITER + 3) * _BLOCK, "limiter.follow.tile": at["output_tile"],
+        "section": at["section"], "section.run_moving.section": eq, "done_frames": QUANTUM_FRAMES, "tile": at["tile"],
+        "place": rows.PRE_WET, "rate": 0.002, "rms_rate": 0.002, "after": blocks["before"] + 2 * LANES,
+        "limit_at": -0.2, "taps": at["taps"], "wanted": blocks["levels"], "limiter.follow.tile": at["output_tile"],
         "limiter.hold_below.tile": at["output_tile"], "past_r": at["limiter_r"], "past_e": at["limiter_e"],
     }  # fmt: skip
     f32 = arena.f32.copy()
     steps = int(places["section.run_moving.section"]) + rows.STEP_G * LANES
     assert (f32[steps : steps + LANES] != 0.0).any()  # it is on the move
     rng = np.random.default_rng(3)
-    for name, low, high in (("signal", -1.5, 1.5), ("levels", -8.0, 0.0), ("frames", -1.5, 1.5)):
+    for name, low, high in (("signal", -1.5, 1.5), ("heard", -1.5, 1.5), ("levels", -8.0, 0.0), ("frames", -1.5, 1.5)):
         first = int(places[name])
         f32[first : first + _BLOCK] = rng.uniform(low, high, _BLOCK)
     return f32, places

@@ -23,11 +23,13 @@ CHAIN = (
     "low cut 12 dB/oct, ef.gate_mono, low shelf, two bells, high shelf (fi.tf2, or fi.svf), co.compressor_mono, fader, "
     "pan, sum to left and right"
 )
+SENDS_CHAIN = "the same and sends to 16 buses, from five taps, summed"
 
 
 @dataclass(frozen=True)
 class Form:
-    """One way to compile the strip. `strict`: nothing but -O3 -march=native given to the C++ compiler."""
+    """One way to compile the strip. `strict`: nothing but -O3 -march=native given to the C++ compiler; `sends`: with
+    those to 16 buses."""
 
     process: str
     faust: tuple[str, ...] = ()
@@ -36,6 +38,10 @@ class Form:
     @property
     def strict(self) -> bool:
         return not self.gxx
+
+    @property
+    def sends(self) -> bool:
+        return "_sends" in self.process
 
     @property
     def name(self) -> str:
@@ -52,6 +58,13 @@ FORMS = (
     Form("tf2_8", ("-vec", "-vs", "64", "-lv", "1")),
     Form("tf2_1", (), ("-ffast-math",)),
     Form("tf2_1", ("-vec", "-vs", "32", "-exp10"), ("-ffast-math",)),
+)
+SENDS_FORMS = (
+    Form("tf2_sends_1"),
+    Form("svf_sends_1"),
+    Form("tf2_sends_1", ("-vec", "-vs", "32")),
+    Form("tf2_sends_4", ("-vec", "-vs", "64", "-lv", "1")),
+    Form("tf2_sends_8", ("-vec", "-vs", "64", "-lv", "1")),
 )
 
 

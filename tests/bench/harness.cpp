@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
         controls.emplace_back(new MapUI());
         dsps.back()->buildUserInterface(controls.back().get());
     }
-    const int width = dsps[0]->getNumInputs();
+    const int width = dsps[0]->getNumInputs(), buses = dsps[0]->getNumOutputs();
     for (size_t d = 0; d < dsps.size(); d++)  // every strip with settings of its own, as on a desk
         for (int i = 0; i < controls[d]->getParamsCount(); i++) {
             const std::string path = controls[d]->getParamAddress(i);
@@ -57,23 +57,22 @@ int main(int argc, char** argv) {
     long at = 0;
     double heard = 0;  // printed to stderr, so that no compiler may drop the work
     while (scanf("%d %d", &block, &blocks) == 2 && block > 0 && block <= frames) {
-        std::vector<float> left(block), right(block), mix_left(block), mix_right(block);
-        std::vector<float*> in(width);
-        float* out[2] = {left.data(), right.data()};
+        std::vector<float> own(size_t(buses) * block), mix(size_t(buses) * block);
+        std::vector<float*> in(width), out(buses);
+        for (int k = 0; k < buses; k++) out[k] = &own[size_t(k) * block];
         std::vector<long long> times(blocks);
         for (int b = 0; b < blocks; b++) {
             if (at + block > frames) at = 0;
             const long long start = thread_ns();
-            std::fill(mix_left.begin(), mix_left.end(), 0.f);
-            std::fill(mix_right.begin(), mix_right.end(), 0.f);
+            std::fill(mix.begin(), mix.end(), 0.f);
             for (size_t d = 0; d < dsps.size(); d++) {
                 for (int i = 0; i < width; i++) in[i] = &input[(d * width + i) * frames + at];
-                dsps[d]->compute(block, in.data(), out);
-                for (int i = 0; i < block; i++) mix_left[i] += left[i], mix_right[i] += right[i];
+                dsps[d]->compute(block, in.data(), out.data());
+                for (size_t i = 0; i < mix.size(); i++) mix[i] += own[i];
             }
             times[b] = thread_ns() - start;
             at += block;
-            heard += mix_left[0] + mix_right[block - 1];
+            for (int k = 0; k < buses; k++) heard += mix[size_t(k) * block];
         }
         for (long long t : times) printf("%lld ", t);
         printf("\n");

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,8 +81,8 @@ class FakePcm:
         self.alsa.calls.append(f"close {self.way}")
 
 
-def opened(alsa: FakeAlsa, *, prime: bool = True) -> DuplexCard:
-    duplex = DuplexCard(CONFIG, alsa)
+def opened(alsa: FakeAlsa, *, prime: bool = True, config: CardConfig = CONFIG) -> DuplexCard:
+    duplex = DuplexCard(config, alsa)
     duplex.open()
     if prime:
         assert duplex.prime()
@@ -108,6 +109,37 @@ def test_an_xrun_or_a_short_transfer_on_one_side_starts_both_sides_again(reads: 
     assert duplex.outcome is Outcome.RESYNCED
     assert alsa.calls[-3:] == PRIMING
     assert duplex.counters.xruns + duplex.counters.short_transfers == duplex.counters.resyncs == 1
+    assert duplex.read() == PERIOD
+
+
+REORDERS = replace(CONFIG, reopen_after_xrun=True)
+
+
+@pytest.mark.parametrize(("reads", "writes"), [([-32], []), ([40], []), ([64], [192, -32])])
+def test_a_card_that_may_change_its_channels_order_is_opened_anew_after_each_xrun(
+    reads: list[int], writes: list[int]
+) -> None:
+    """DAC8x with ADC8x: only a stream that was closed is known to start with channel 1 (HiFiBerry's open issue)."""
+    alsa = FakeAlsa(reads, writes)
+    duplex = opened(alsa, config=REORDERS)
+    data = duplex.read()
+    if data:
+        assert not duplex.write(PERIOD)
+    assert duplex.outcome is Outcome.RESYNCED
+    assert {"close playback", "close capture"} <= set(alsa.calls[-7:-3])
+    assert alsa.calls[-3:] == PRIMING
+    assert duplex.counters.resyncs == duplex.counters.reopens == 1
+    assert duplex.read() == PERIOD
+
+
+def test_a_card_that_does_not_open_anew_is_lost_and_comes_back_by_reopen() -> None:
+    alsa = FakeAlsa(reads=[-32])
+    duplex = opened(alsa, config=REORDERS)
+    alsa.open_error = ["ENODEV"]
+    assert duplex.read() is None
+    assert duplex.outcome is Outcome.GONE
+    assert duplex.counters.losses == 1
+    assert duplex.reopen(sleep=lambda _: None)
     assert duplex.read() == PERIOD
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from tests.dsp.rig import Kernel, db
 from tests.oracle.desk import Oracle
 

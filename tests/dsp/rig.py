@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from dsp import desk
 from dsp import ring as rings
-from dsp.arena import Arena, DeskSize
+from dsp.arena import Arena
 from dsp.ring import Event
+from dsp.size import DeskSize
 
 QUANTUM = 32
 LATENCY_FRAMES = 43

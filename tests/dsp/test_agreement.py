@@ -9,11 +9,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from dsp.arena import DeskSize
 from dsp.ring import Event
-from dsp.slots import EQ_TYPES
+from dsp.size import DeskSize
+from dsp.slots import EQ_TYPES, MONITOR_R, NONE, SOLO_BUS
 from tests.dsp import scenes
 from tests.dsp.agreement import assert_agrees
+from tests.dsp.chance import Chance
 from tests.dsp.rig import whole
 
 FRAMES = 9600
@@ -145,8 +146,8 @@ def test_solo_and_monitor() -> None:
         Event(3500, at(2, "solo"), 1.0, 0), Event(4000, at(1, "solo"), 0.0, 960), Event(4800, at(2, "solo"), 0.0, 960),
         Event(5500, desk("monitor.dim"), 1.0, 960), Event(6200, desk("monitor.mono"), 1.0, 960),
         Event(6400, desk("monitor.swap"), 1.0, 960), Event(6600, desk("monitor.polarity"), 1.0, 960),
-        Event(7800, desk("monitor.mono"), 0.0, 960), Event(8200, desk("monitor.source"), 2.0, 0),
-        Event(9000, desk("monitor.source"), 0.0, 0),
+        Event(7800, desk("monitor.mono"), 0.0, 960), Event(8200, desk("monitor.source"), SOLO_BUS, 0),
+        Event(9000, desk("monitor.source"), NONE, 0),
     ]  # fmt: skip
     assert_agrees(SMALL, values, _music(SMALL), events)
 
@@ -155,8 +156,8 @@ def test_sources_of_strips_and_outputs() -> None:
     at = SMALL.channel
     events = [
         Event(500, at(1, "source"), 1.0, 0), Event(700, at(1, "source"), 0.0, 0), Event(2600, at(1, "source"), -1.0, 0),
-        Event(3000, SMALL.output(1, "source"), 2.0, 0), Event(3100, SMALL.output(2, "source"), 4.0, 0),
-        Event(5000, SMALL.output(3, "source"), 0.0, 0), Event(6000, SMALL.desk("engine.gain_db"), -math.inf, 1920),
+        Event(3000, SMALL.output(1, "source"), scenes.MAIN_R, 0), Event(3100, SMALL.output(2, "source"), MONITOR_R, 0),
+        Event(5000, SMALL.output(3, "source"), NONE, 0), Event(6000, SMALL.desk("engine.gain_db"), -math.inf, 1920),
         Event(8000, SMALL.desk("engine.gain_db"), 0.0, 960),
     ]  # fmt: skip
     assert_agrees(SMALL, scenes.flat(SMALL), _music(SMALL), events)
@@ -188,7 +189,7 @@ def test_a_bad_number_in_the_midst() -> None:
 @given(seed=st.integers(0, 2**32), rate_hz=st.sampled_from([44100, 48000, 88200, 96000]))
 def test_any_scene_with_any_events(seed: int, rate_hz: int) -> None:
     size = DeskSize(channels=10, inputs=3, outputs=4, rate_hz=rate_hz)
-    chance = scenes.Chance(seed)
+    chance = Chance(seed)
     x = _music(size, rate_hz // 4, gain_db=0.0, seed=seed)
     if seed % 2:
         x[int(chance.rng.integers(len(x))), 0] = math.nan

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from tests.dsp import scenes
 from tests.dsp.rig import LATENCY_FRAMES, Kernel, db, whole
 

@@ -9,10 +9,11 @@ import pytest
 
 from dsp import laws
 from dsp import ring as rings
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from dsp.slots import Domain
 from tests.dsp import scenes
+from tests.dsp.chance import Chance
 from tests.dsp.rig import Kernel
 
 SIZE = DeskSize(channels=4, inputs=2, outputs=2)
@@ -152,7 +153,7 @@ def test_the_log_holds_what_was_applied_in_slots_that_check() -> None:
 
 
 def test_replaying_the_log_gives_the_same_bits() -> None:
-    chance = scenes.Chance(31)
+    chance = Chance(31)
     values = chance.values(SIZE)
     x = scenes.programme(9600, SIZE.inputs, SIZE.rate_hz)
     first = Kernel(SIZE, values)

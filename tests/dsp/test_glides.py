@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from dsp.arena import DeskSize
 from dsp.ring import Event
-from dsp.slots import EQ_TYPES
+from dsp.size import DeskSize
+from dsp.slots import EQ_TYPES, NONE, SOLO_BUS
 from tests.dsp import scenes
 from tests.dsp.clicks import BAR_DB, splatter_db
 from tests.dsp.rig import LATENCY_FRAMES, Kernel, sine
@@ -65,16 +65,16 @@ MOVES: dict[str, tuple[dict[str, float], list[tuple[str, float]]]] = {
     "solo": ({}, [("solo", 1)]),
     "solo gone": ({"solo": 1}, [("solo", 0)]),
     "solo of a quiet fader after the fader": ({"solo": 1, "fader_db": -30}, [("desk.monitor.solo_mode", 1)]),
-    "monitor source": ({}, [("desk.monitor.source", 0)]),
-    "monitor to solo": ({}, [("desk.monitor.source", 2)]),
+    "monitor source": ({}, [("desk.monitor.source", NONE)]),
+    "monitor to solo": ({}, [("desk.monitor.source", SOLO_BUS)]),
     "monitor level": ({}, [("desk.monitor.level_db", -math.inf)]),
     "monitor dim": ({}, [("desk.monitor.dim", 1)]),
     "monitor mono": ({}, [("desk.monitor.mono", 1)]),
     "monitor swap": ({"pan": 100}, [("desk.monitor.swap", 1)]),
     "monitor polarity": ({"pan": 0}, [("desk.monitor.polarity", 1)]),
     "engine gain": ({}, [("desk.engine.gain_db", -math.inf)]),
-    "output source": ({}, [("output.1.source", 2)]),
-    "output to nothing": ({}, [("output.1.source", 0)]),
+    "output source": ({}, [("output.1.source", scenes.MAIN_R)]),
+    "output to nothing": ({}, [("output.1.source", NONE)]),
     "output ceiling": ({"fader_db": 8}, [("output.1.ceiling_dbfs", -14)]),
     **{
         f"high-pass slope {a} to {b}": (

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from tests.dsp import scenes
 from tests.dsp.rig import LATENCY_FRAMES, Kernel, db
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dsp import slots
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from tests.dsp import scenes
 from tests.dsp.rig import Kernel, Signal, db, sine
 

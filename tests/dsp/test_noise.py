@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dsp import design
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from tests.dsp import scenes
 from tests.dsp.rig import LATENCY_FRAMES, Kernel, db
 from tests.oracle import loops
@@ -19,7 +19,7 @@ BAR_DB = -130.0
 
 
 def _sections(scene: dict[str, float], rate_hz: int) -> NDArray[np.float64]:
-    """The coefficients a float32 section holds, g, g + k, g/(1 + g(g + k)), m0, m1, m2, as numbers in float64."""
+    """The coefficients a float32 section holds, g, k, g/(1 + g(g + k)), m0, m1, m2, as numbers in float64."""
     chosen, rate = scenes.STRIP_DEFAULTS | scene, float(rate_hz)
     rows = [
         design.hpf(place, int(chosen["hpf.slope_db_oct"]), float(chosen["hpf.freq_hz"]), 1.0, rate) for place in (0, 1)
@@ -28,7 +28,7 @@ def _sections(scene: dict[str, float], rate_hz: int) -> NDArray[np.float64]:
     for n in range(1, 7):
         kind, freq, gain, q = (float(chosen[f"eq.band.{n}.{name}"]) for name in ("type", "freq_hz", "gain_db", "q"))
         rows.append(design.eq_band(int(kind), freq, gain, q, 1.0, rate))
-    held = [(g, g + k, g / (1.0 + g * (g + k)), *m) for g, k, *m in rows]
+    held = [(g, k, g / (1.0 + g * (g + k)), *m) for g, k, *m in rows]
     return np.array(held).astype(np.float32).astype(np.float64)
 
 
@@ -36,10 +36,10 @@ def _sections(scene: dict[str, float], rate_hz: int) -> NDArray[np.float64]:
 def _in_float64(x: NDArray[np.float64], sections: NDArray[np.float64]) -> None:
     """The same sections without rounding, in place."""
     for s in range(sections.shape[0]):
-        g, r, a2, m0, m1, m2 = sections[s]
+        g, k, a2, m0, m1, m2 = sections[s]
         ic1, ic2 = 0.0, 0.0
         for i in range(len(x)):
-            v1 = ic1 + a2 * (x[i] - ic2 - r * ic1)
+            v1 = ic1 + a2 * (x[i] - ic2 - (g + k) * ic1)
             v2 = ic2 + g * v1
             ic1, ic2 = 2.0 * v1 - ic1, 2.0 * v2 - ic2
             x[i] = m0 * x[i] + m1 * v1 + m2 * v2

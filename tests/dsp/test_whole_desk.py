@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from dsp.slots import STRIP
 from tests.dsp import scenes
+from tests.dsp.chance import Chance
 from tests.dsp.rig import LATENCY_FRAMES, Kernel
 
 SIZE = DeskSize(channels=10, inputs=10, outputs=4, rate_hz=48000)
@@ -33,8 +34,8 @@ def test_hard_right_is_exact_too() -> None:
     assert (y[LATENCY_FRAMES:] == x[:-LATENCY_FRAMES]).all()
 
 
-def _busy(seed: int) -> tuple[scenes.Values, scenes.Chance]:
-    chance = scenes.Chance(seed)
+def _busy(seed: int) -> tuple[scenes.Values, Chance]:
+    chance = Chance(seed)
     return chance.values(SIZE), chance
 
 
@@ -80,6 +81,10 @@ def test_a_reset_leaves_nothing_of_what_was() -> None:
 def _alone(number: int) -> scenes.Values:
     """Only strip `number` reaches the main, so that the outputs are what it does."""
     values, _ = _busy(24)
+    by_design = [name for name in scenes.STRIP_DEFAULTS if name.startswith(("dca.", "mute_group.", "link", "insert."))]
+    by_design += ["gate.key.source", "comp.key.source"]  # what a strip hears of another on purpose
+    for strip in (*range(1, SIZE.channels + 1), "main"):
+        scenes.change(SIZE, values, strip, {name: scenes.STRIP_DEFAULTS[name] for name in by_design})
     for n in range(1, SIZE.channels + 1):
         scenes.change(
             SIZE, values, n, {"to_main": float(n == number), "solo": 0, "source": n - 1, "mute": 0, "fader_db": 0}
@@ -97,7 +102,7 @@ def _alone(number: int) -> scenes.Values:
         },
     )
     for k in range(1, 5):
-        values[SIZE.output(k, "source")] = (k - 1) % 2 + 1
+        values[SIZE.output(k, "source")] = scenes.MAIN_L + (k - 1) % 2
     values[SIZE.desk("engine.gain_db")] = 0
     return values
 
@@ -110,13 +115,13 @@ def test_a_strip_is_bit_identical_whatever_its_neighbours_do(number: int) -> Non
     loud[:, number - 1] = x[:, number - 1]
     loud[3000, number % SIZE.inputs] = math.nan
     others = values.copy()
-    chance = scenes.Chance(25)
+    chance = Chance(25)
     events = []
     for n in range(1, SIZE.channels + 1):
         if n != number:
             for name in ("trim_db", "gate.on", "comp.on", "eq.on", "hpf.on", "comp.ratio", "gate.mode", "delay_ms"):
                 slot = next(s for s in STRIP if s.name == name)
-                others[SIZE.channel(n, name)] = chance.strip_value(name, slot.domain, SIZE.inputs)
+                others[SIZE.channel(n, name)] = chance.strip_value(name, slot.domain, SIZE)
             events += [Event(2000, SIZE.channel(n, "eq.band.1.freq_hz"), 3000.0, 500)]
     alone = Kernel(SIZE, values).process(x)
     beside = Kernel(SIZE, others).process(loud, events)

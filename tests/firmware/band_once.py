@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import band, render, scene
 from firmware.desk_model import DeskModel
 

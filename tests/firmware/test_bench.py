@@ -11,7 +11,7 @@ import pytest
 
 from dsp import ring as rings
 from dsp import slots
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import bench, bench_desk, bench_report, cli
 from firmware.errors import SetupError
 
@@ -27,6 +27,9 @@ KEYS = {
     "warm_start_s",
     "block_median_of_deadline",
     "block_median_of_deadline_moving",
+    "console_median_of_deadline",
+    "off_the_line_over_strips",
+    "off_the_line_over_buses",
     "sizes",
     "machine",
 }
@@ -54,9 +57,23 @@ def test_the_figures_agree_with_each_other(quick: tuple[dict[str, Any], Path]) -
         assert row["strip_ns"] * row["strips"] * row["frames"] == pytest.approx(1e3 * row["block_us"])
         assert row["of_deadline"] == pytest.approx(row["block_us"] * 1e-6 / (row["frames"] / 48000))
         assert row["block_us"] <= row["block_us_p999"] <= row["block_us_max"]
-    at_32 = {row["moving"]: row for row in report["sizes"] if (row["strips"], row["frames"]) == (32, 32)}
+    alone = [row for row in report["sizes"] if (row["strips"], row["frames"], row["buses"]) == (32, 32, 0)]
+    at_32 = {row["moving"]: row for row in alone}
     assert report["strip_ns"] == at_32[False]["strip_ns"]
     assert report["block_median_of_deadline_moving"] == at_32[True]["of_deadline"]
+    console = [row for row in report["sizes"] if (row["strips"], row["buses"], row["matrices"]) == (32, 16, 8)]
+    assert report["console_median_of_deadline"] == console[0]["of_deadline"]
+
+
+def test_growth_off_a_straight_line_is_told_as_a_part_of_it() -> None:
+    def of(took_ns: list[int]) -> float:
+        made = [
+            bench.Timing(bench.Setup(8 * (k + 1), 16, 8), np.array([ns]), np.array([0])) for k, ns in enumerate(took_ns)
+        ]
+        return bench.off_the_line(made, "strips")
+
+    assert of([100, 200, 300, 400]) == pytest.approx(0.0, abs=1e-9)
+    assert of([90, 180, 300]) == pytest.approx(5 / 85, abs=1e-9)  # the line is 85, 190, 295
 
 
 def test_json_on_standard_output_stands_alone(
@@ -84,29 +101,29 @@ def test_a_missing_folder_is_told_before_anything_is_measured(
 def moving_parts(rig: bench.Rig) -> float:
     """The part of the gliding parameters that is in motion at this moment, 0…1."""
     address = bench_desk.travels(rig.size)[0]
-    start = rig.size.offsets.at["left"]
+    start = rig.arena.layout.at["left"]
     return float(np.mean(rig.arena.i64[start + address] > 0))
 
 
 @pytest.mark.parametrize("strips", [8, 32])
 def test_moving_means_that_everything_that_can_glide_is_on_its_way_all_the_time(strips: int) -> None:
-    rig = bench.Rig(strips, 32, moving=True)
+    rig = bench.Rig(bench.Setup(strips, buses=2, moving=True))
     rig.run(1)
     gliding = sum(slot.domain != slots.Domain.STEP for slot in slots.STRIP)
-    assert len(bench_desk.travels(rig.size)[0]) > strips * (gliding - 1)
+    assert len(bench_desk.travels(rig.size)[0]) > strips * (gliding - len(bench_desk.STILL))
     for _ in range(3):  # the next turn is applied in the quantum after the arrival: a few stand for an instant
         rig.run(7, settle=False)
         assert moving_parts(rig) > 0.98
 
 
 def test_at_rest_nothing_moves() -> None:
-    rig = bench.Rig(8, 32)
+    rig = bench.Rig(bench.Setup(8, 2, 1))
     rig.run(2)
     assert moving_parts(rig) == 0.0
 
 
 def test_every_stage_of_the_measured_desk_does_something() -> None:
-    rig = bench.Rig(8, 32)
+    rig = bench.Rig(bench.Setup(8, 2, 1))
     meters, stages = rig.arena.meters, slots.METER_STAGES
     deepest_gate, deepest_comp, deepest_limiter = np.zeros(8), np.zeros(8), 0.0
     for _ in range(100):
@@ -133,7 +150,7 @@ def test_the_tail_is_made_of_denormal_numbers() -> None:
 
 
 def test_events_go_on_from_what_the_desk_has_taken() -> None:
-    rig = bench.Rig(8, 32, moving=True)
+    rig = bench.Rig(bench.Setup(8, moving=True))
     for _ in range(2):
         before = rig.arena.events_taken
         rig.run(40)
@@ -149,7 +166,7 @@ def test_the_values_lie_where_the_desk_looks_for_them() -> None:
     assert values[size.channel(9, "source")] == 0.0
     assert values[size.channel(5, "eq.band.6.gain_db")] == 3.0
     assert values[size.main("comp.on")] == 1.0
-    assert values[size.output(2, "source")] == slots.OUTPUT_SOURCES.index("main.r")
+    assert values[size.output(2, "source")] == slots.lane_code(slots.StripKind.MAIN, 1)
 
 
 def test_peers_are_refused_where_there_is_no_checkout(
@@ -172,11 +189,13 @@ def test_the_first_start_compiles_and_the_next_does_not() -> None:
 def test_peers_run_beside_pidesk_on_the_same_sound() -> None:
     from tests.bench import faust_peer, peers
 
-    report = peers.measure(1, lambda _: None, faust_peer.FORMS[:1])
+    report = peers.measure(1, lambda _: None, (faust_peer.FORMS[0], faust_peer.SENDS_FORMS[0]))
     assert {name.split()[0].rstrip(",") for name in report["peers_ns"]} == {"pedalboard", "faust", "pidesk"}
     assert all(ns > 0.0 for ns in report["peers_ns"].values())
     ours = report["peers_ns"]["pidesk"]
     assert report["ratio_faust"] == pytest.approx(report["peers_ns"]["faust tf2_1"] / ours)
+    everything = report["peers_ns"]["pidesk, everything"]
+    assert report["ratio_faust_everything"] == pytest.approx(report["peers_ns"]["faust tf2_sends_1"] / everything)
     at_64 = [report["peers_ns"][f"pedalboard, {way}"] for way in ("calls of 64", "one call, buffer 64")]
     assert report["ratio_pedalboard"] == pytest.approx(min(at_64) / ours)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from firmware import event_log
 from firmware.desk_model import DeskModel
 from firmware.errors import FileError
@@ -114,7 +114,9 @@ def test_the_header_says_what_the_log_belongs_to(tmp_path: Path) -> None:
     event_log.write(tmp_path / "a.jsonl", header, MODEL, [])
     found = event_log.read(tmp_path / "a.jsonl", MODEL)
     assert found.header == header
-    assert found.header.desk == {"channels": 4, "inputs": 2, "outputs": 2}
+    assert found.header.desk == {
+        "channels": 4, "inputs": 2, "outputs": 2, "buses": 0, "effects": 0, "matrices": 0, "plays": 0,
+    }  # fmt: skip
     other = DeskModel(MODEL.size)
     other.set("channel.1.fader_db", -1.0)
     assert event_log.state_hash(other.kernel_values()) != header.state_hash

@@ -14,6 +14,7 @@ import pytest
 from firmware import cli, control, paths, scene
 from firmware.errors import PideskError
 from firmware.rings import TapReader
+from firmware.shared import TAP_BYTES
 from firmware.status import State
 from tests.firmware.test_engine import assert_live_is_offline
 from tests.rigs.running import RATE_HZ, Running, noise, running
@@ -23,7 +24,7 @@ from tests.rigs.running import RATE_HZ, Running, noise, running
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("live")
     noise(folder / "in.raw", 10 * RATE_HZ, 4)
-    with running(folder, infile=folder / "in.raw", speed=1.0) as made:
+    with running(folder, infile=folder / "in.raw", speed=1.0, tap_bytes=TAP_BYTES) as made:
         made.until(lambda: made.state is State.RUNNING)
         yield made
         assert made.close()
@@ -151,7 +152,9 @@ def test_status_tells_what_a_person_asks(run: Running) -> None:
     found = ask(run, do="status")["status"]
     assert (found["state"], found["restarts"], found["xruns"]) == ("running", 0, 0)
     assert (found["card"], found["rate_hz"], found["period_frames"]) == ("pidesk_sim", 48000, 64)
-    assert found["desk"] == {"channels": 8, "inputs": 4, "outputs": 2, "rate_hz": 48000}
+    assert found["desk"] == {
+        "channels": 8, "inputs": 4, "outputs": 2, "rate_hz": 48000, "buses": 4, "effects": 2, "matrices": 2, "plays": 0,
+    }  # fmt: skip
     assert 0 < found["dsp_load"]["median"] <= found["dsp_load"]["p999"] <= found["dsp_load"]["max"]
     assert 120 < found["engine_rss_mb"] <= 250  # a Pi with 512 MB has room for it twice
 
@@ -161,7 +164,8 @@ def test_meters_show_the_band_where_it_plays(run: Running) -> None:
     ask(run, do="set", path="channel.1.source", to="in.1")
     found = ask(run, do="meters")["meters"]
     assert len(found["peak"]) == 7
-    assert len(found["peak"][0]) == 8 + 2
+    assert found["strips"] == [8, 4, 2 * 2, 3, 2]
+    assert len(found["peak"][0]) == sum(found["strips"])
     assert found["peak"][0][0] > 0.01  # channel 1, first stage
     assert found["peak"][0][7] == 0.0  # channel 8 hears nothing on a card of four inputs
 

@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsp import arena, laws, rows, slots
+from dsp import laws, rows, slots
 from firmware import params
-from firmware.params import METERS, PARAMETERS, Kind, Number, Parameter, Taper, Value, reference
+from firmware.desk_places import path_of
+from firmware.params import METERS, PARAMETERS, STRIPS, Kind, Number, Parameter, Taper, Value, reference
 from firmware.params.lookup import resolve
 from firmware.params.text import read, show
 
 ROOT = Path(__file__).resolve().parents[2]
-BY_NAME = {parameter.name: parameter for parameter in PARAMETERS if Kind.OUTPUT not in parameter.kinds}
+BY_NAME = {p.name: p for p in reversed(PARAMETERS) if Kind.OUTPUT not in p.kinds}
 NUMBERS = sorted({p.type for p in PARAMETERS if isinstance(p.type, Number)}, key=str)
 
 
@@ -36,28 +37,42 @@ def values_of(parameter: Parameter) -> st.SearchStrategy[Value]:
     )
 
 
+def domain_of(parameter: Parameter) -> slots.Domain:
+    """The domain of the slot that a parameter has on the first strip, output or group."""
+    kind = parameter.kinds[0]
+    table = {Kind.OUTPUT: slots.OUTPUT}.get(kind, slots.STRIP if kind in STRIPS else slots.DESK)
+    name = parameter.name if kind in STRIPS or kind is Kind.OUTPUT else path_of(kind, 1, parameter.name)
+    return next(slot.domain for slot in table if slot.name == name)
+
+
 def test_each_slot_of_the_kernel_has_one_declaration_and_the_reverse() -> None:
     def declared(kind: Kind) -> list[str]:
         return sorted(p.name for p in PARAMETERS if kind in p.kinds and p.slot)
 
-    assert declared(Kind.CHANNEL) == sorted(slot.name for slot in slots.STRIP)
+    of_strips = {name for kind in STRIPS for name in declared(kind)}
+    assert of_strips == {slot.name for slot in slots.STRIP} - {"link"}  # which is the desk's structure
     assert declared(Kind.OUTPUT) == sorted(slot.name for slot in slots.OUTPUT)
-    assert declared(Kind.DESK) == sorted({slot.name for slot in slots.DESK} - params.HIDDEN.keys())
-    assert set(declared(Kind.CHANNEL)) - set(declared(Kind.MAIN)) == {"source", "to_main", "solo"}
+    numbered = {f"{kind}.{n}.{name}" for kind in (Kind.DCA, Kind.MUTE_GROUP, Kind.EFFECT)
+                for n in range(1, params.HIGHEST[kind] + 1) for name in declared(kind)}  # fmt: skip
+    assert {*declared(Kind.DESK), *numbered} == {slot.name for slot in slots.DESK} - params.HIDDEN.keys()
+    assert set(declared(Kind.CHANNEL)) - set(declared(Kind.BUS)) == {"source"}
+    assert {name.partition(".")[0] for name in set(declared(Kind.CHANNEL)) - set(declared(Kind.MAIN))} == {
+        "source", "to_main", "to_mono", "mono_level_db", "send",
+    }  # fmt: skip
     templates = [template for p in PARAMETERS for template in p.templates.values()]
     templates += [template for meter in METERS for template in meter.templates.values()]
     assert len(templates) == len(set(templates))
 
 
 def test_sizes_copied_from_the_kernel_are_the_kernels() -> None:
-    assert (arena.MAX_CHANNELS, arena.MAX_PORTS) == (params.MAX_CHANNELS, params.MAX_PORTS)
+    assert (rows.MAX_CHANNELS, rows.MAX_PORTS) == (params.MAX_CHANNELS, params.MAX_PORTS)
+    assert rows.MAX_PLAYS == params.MAX_PLAYS
     assert rows.LIMITER_LATENCY_FRAMES == params.LIMITER_LATENCY_FRAMES == 43
 
 
 def test_what_the_kernel_reaches_in_one_step_declares_no_glide_and_all_else_twenty_milliseconds() -> None:
-    domains = {slot.name: slot.domain for slot in (*slots.STRIP, *slots.DESK, *slots.OUTPUT)}
     for parameter in PARAMETERS:
-        stepped = not parameter.slot or domains[parameter.name] is slots.Domain.STEP
+        stepped = not parameter.slot or domain_of(parameter) is slots.Domain.STEP
         assert parameter.glide_ms == (0.0 if stepped else 20.0), parameter.name
 
 
@@ -65,9 +80,7 @@ def test_what_the_kernel_reaches_in_one_step_declares_no_glide_and_all_else_twen
 def test_every_end_of_a_range_is_a_number_the_kernel_takes(parameter: Parameter) -> None:
     if not parameter.slot:
         return
-    every = {slot.name: slot.domain for slot in (*slots.STRIP, *slots.DESK)}
-    outputs = {slot.name: slot.domain for slot in slots.OUTPUT}
-    domain = outputs[parameter.name] if Kind.OUTPUT in parameter.kinds else every[parameter.name]
+    domain = domain_of(parameter)
     for position in (0.0, 0.5, 1.0):
         value = parameter.type.at_position(position)
         assert not math.isnan(laws.into_domain(int(domain), parameter.type.to_kernel(value)))
@@ -236,7 +249,10 @@ def test_a_click_of_an_encoder_lands_on_the_grid_and_stops_at_the_ends() -> None
         ("hpf.slope_db_oct", 12.0, "wrong type"),
         ("hpf.slope_db_oct", True, "wrong type"),
         ("hpf.slope_db_oct", 13, "one of 6, 12, 18, 24"),
-        ("source", "in.33", "none, in.1 to in.32"),
+        ("source", "in.33", "none, in.1 to in.32, play.1 to play.64, osc, fx.1 to fx.8, pairs such as in.1"),
+        ("source", "in.1+33", "pairs such as"),
+        ("insert.slot", "io.33", "none, io.1 to io.32, pairs such as io.1"),
+        ("gate.key.source", "channel.65", "self, channel.1 to channel.64, bus.1"),
         ("name", "x" * 25, "too long"),
         ("name", "a\x1b[2J", "cannot be shown"),
     ],
@@ -254,8 +270,11 @@ def test_whole_numbers_and_negative_zero_become_plain_floats() -> None:
 
 def test_paths_are_found_only_where_a_desk_can_have_them() -> None:
     assert resolve("channel.64.eq.band.6.q").number == 64
-    for path in ("channel.65.mute", "channel.0.mute", "channel.01.mute", "channel.N.mute", "channel.1", "main.lr.solo",
-                 "output.33.source", "channel.1.mute.x", "", "eq.on", "channel.1.eq.band.7.q"):  # fmt: skip
+    for path in (
+        "channel.65.mute", "channel.0.mute", "channel.01.mute", "channel.N.mute", "channel.1", "main.lr.source",
+        "output.33.source", "channel.1.mute.x", "", "eq.on", "bus.3.send.3.on", "bus.5.send.2.tap", "bus.17.mute",
+        "dca.9.mute", "fx.1", "channel.1.send.17.on", "main.mono.pan", "matrix.1.to_main", "channel.1.eq.band.7.q",
+    ):  # fmt: skip
         with pytest.raises(KeyError):
             resolve(path)
 

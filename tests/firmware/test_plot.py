@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import cli, curves
 from firmware.desk_model import DeskModel
 from firmware.params import Value
@@ -99,7 +99,11 @@ def test_plot_draws_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     [
         (["band", "lead voise"], 2, 'Did you mean "lead voice"?'),
         (["band", "channel.99"], 2, "no strip"),
-        (["band", "99"], 2, "the strips are channel 1 to 64 (say 1 or channel.1) or main.\n"),
+        (
+            ["band", "99"],
+            2,
+            "strips are channel 1 to 64 (say 1 or channel.1), bus.1, return.1, main, main.mono, matrix.1 and so on.",
+        ),
         (["nowhere", "1"], 1, "no scene"),
         (["band", "1", "-o", "x.gif"], 2, ".gif"),
         (["band", "1", "--rate", "5"], 2, "rate"),

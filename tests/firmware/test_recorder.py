@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from dsp import ring
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from firmware.errors import OutputError
 from firmware.recorder import Recorder
 from firmware.shared import LOG_WRITTEN, TAPS_WRITTEN, Shared, Sizes

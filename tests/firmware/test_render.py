@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dsp.arena import DeskSize
 from dsp.ring import LIVE_SLOTS, Event
+from dsp.size import DeskSize
 from firmware import audio_files, cli, event_log, render
 from firmware.desk_model import DeskModel
 from firmware.errors import FileError
@@ -91,7 +91,7 @@ def test_a_length_that_is_no_whole_quantum_is_filled_up_with_silence() -> None:
 
 def test_a_shape_or_period_that_does_not_fit_is_refused() -> None:
     values = desk().kernel_values()
-    with pytest.raises(ValueError, match="2 inputs"):
+    with pytest.raises(ValueError, match="hears 2 signals"):
         render.offline(SIZE, values, X[:, :1])
     with pytest.raises(ValueError, match="multiple of 32"):
         render.offline(SIZE, values, X, period_frames=50)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import report
 
 SIZE = DeskSize(1, 1, 2, 48000)

@@ -156,7 +156,7 @@ def test_an_engine_that_keeps_dying_is_tried_more_and_more_slowly_and_then_no_mo
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from drivers.simulated.card import SimulatedCard
-    from dsp.arena import DeskSize
+    from dsp.size import DeskSize
     from firmware import engine_process
     from firmware.shared import Shared, Sizes
 
@@ -201,7 +201,7 @@ def test_an_engine_that_hangs_is_ended_once_patience_is_over_and_one_whose_heart
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: State, patience_s: float
 ) -> None:
     from drivers.simulated.card import SimulatedCard
-    from dsp.arena import DeskSize
+    from dsp.size import DeskSize
     from firmware import engine_process
     from firmware.shared import Shared, Sizes
 

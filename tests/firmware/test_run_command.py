@@ -65,7 +65,7 @@ def left_over(folder: Path) -> list[str]:
 
 def test_it_plays_once_proves_itself_and_leaves_two_files_and_a_report(tmp_path: Path, stems: Path) -> None:
     code, out, err = finish(
-        start(tmp_path, "--play", str(stems), "--speed", "4", "--report", "r.json", "--log", "l.jsonl")
+        start(tmp_path, "--hear", str(stems), "--speed", "4", "--report", "r.json", "--log", "l.jsonl")
     )
     assert (code, err) == (0, "")
     report = json.loads((tmp_path / "r.json").read_text())
@@ -77,7 +77,9 @@ def test_it_plays_once_proves_itself_and_leaves_two_files_and_a_report(tmp_path:
     assert report["start_to_first_block_s"] > 0
     assert 50 < report["engine_rss_mb"] <= 250
     log = [json.loads(line) for line in (tmp_path / "l.jsonl").read_text().splitlines()]
-    assert log[0]["desk"] == {"channels": 16, "inputs": 16, "outputs": 4}
+    assert log[0]["desk"] == {
+        "channels": 16, "inputs": 16, "outputs": 4, "buses": 8, "effects": 2, "matrices": 2, "plays": 0,
+    }  # fmt: skip
     assert log[1]["note"] == "engine started"
     assert log[-1]["note"] == "engine stopped"
     assert sum(line.get("set", "").startswith("channel.") for line in log) > 50  # the recall of scene band
@@ -99,15 +101,15 @@ def test_channels_that_the_board_has_no_inputs_for_are_told_once(tmp_path: Path)
     folder.mkdir()
     for n in range(9):
         soundfile.write(folder / f"{n}.wav", np.full((4800, 2), 0.1), RATE_HZ, subtype="PCM_16")
-    code, _, err = finish(start(tmp_path, "--play", str(folder), "--speed", "0"))
-    assert (code, err) == (0, f"pidesk: {folder} has 18 channels; the first 16 are played.\n")
+    code, _, err = finish(start(tmp_path, "--hear", str(folder), "--speed", "0"))
+    assert (code, err) == (0, f"pidesk: {folder} has 18 channels; the first 16 are heard.\n")
 
 
 def test_a_short_run_ends_where_it_was_asked_to_and_its_scene_is_heard(tmp_path: Path, stems: Path) -> None:
     scene = tmp_path / "hush.toml"
     scene.write_text("format = 1\n" + "".join(f"channel.{n}.fader_db = -inf\n" for n in range(1, 17)), "utf-8")
     arguments = ("--seconds", "1", "--scene", str(scene), "--report", "r.json", "--log", "l.jsonl", "--speed", "0")
-    code, _, err = finish(start(tmp_path, "--play", str(stems), *arguments))
+    code, _, err = finish(start(tmp_path, "--hear", str(stems), *arguments))
     assert (code, err) == (0, "")
     log = [json.loads(line) for line in (tmp_path / "l.jsonl").read_text().splitlines()]
     faded = next(line["at"] for line in log if line.get("note") == "ramp out")
@@ -129,7 +131,7 @@ def test_a_short_run_ends_where_it_was_asked_to_and_its_scene_is_heard(tmp_path:
 
 @pytest.mark.parametrize("lost", ["report", "stdout"])
 def test_what_fails_after_the_sound_does_not_cost_the_take(tmp_path: Path, stems: Path, lost: str) -> None:
-    arguments = ["--play", str(stems), "--seconds", "0.5", "--speed", "0", "--log", "l.jsonl"]
+    arguments = ["--hear", str(stems), "--seconds", "0.5", "--speed", "0", "--log", "l.jsonl"]
     arguments += ["--report", "/dev/full" if lost == "report" else "r.json"]
     with Path("/dev/full").open("w") as full:
         process = start(tmp_path, *arguments, stdout=full if lost == "stdout" else subprocess.PIPE)
@@ -149,7 +151,7 @@ def test_what_fails_after_the_sound_does_not_cost_the_take(tmp_path: Path, stems
 def test_a_run_stopped_before_any_sound_says_so_and_ends_as_what_was_stopped(
     tmp_path: Path, stems: Path, number: signal.Signals
 ) -> None:
-    process = start(tmp_path, "--play", str(stems), "--speed", "0.000001")  # its first block comes after minutes
+    process = start(tmp_path, "--hear", str(stems), "--speed", "0.000001")  # its first block comes after minutes
     shared = tmp_path / "runtime" / "pidesk"
     end = time.monotonic() + 240
     while not list(shared.glob("*.sock")) and time.monotonic() < end:
@@ -161,7 +163,7 @@ def test_a_run_stopped_before_any_sound_says_so_and_ends_as_what_was_stopped(
 
 
 def test_a_desk_that_runs_is_asked_for_its_status_and_ended_by_the_same_commands(tmp_path: Path, stems: Path) -> None:
-    process = start(tmp_path, "--play", str(stems), "--seconds", "600", "--report", "r.json")
+    process = start(tmp_path, "--hear", str(stems), "--seconds", "600", "--report", "r.json")
     runtime = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path / "runtime"), "PYTHONPATH": str(ROOT)}
 
     def pidesk(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -174,7 +176,7 @@ def test_a_desk_that_runs_is_asked_for_its_status_and_ended_by_the_same_commands
     found = json.loads(asked.stdout)
     assert found["state"] == "running"
     assert "16 channels" in pidesk("status").stdout
-    second = start(tmp_path, "--play", str(stems))
+    second = start(tmp_path, "--hear", str(stems))
     assert finish(second)[::2] == (1, "pidesk: A desk is running already; end it first, or ask it: pidesk status.\n")
     process.send_signal(signal.SIGINT)
     code, _, err = finish(process)
@@ -190,7 +192,7 @@ def test_ended_at_any_moment_it_leaves_whole_files_and_no_traceback(
 ) -> None:
     chance = random.Random(int(number))
     for wait_s in (0.2, 0.3, 0.6, chance.uniform(0.8, 2.0), chance.uniform(2.0, 4.0)):  # from 0.2: Python itself is up
-        process = start(tmp_path, "--play", str(stems), "--report", "r.json")
+        process = start(tmp_path, "--hear", str(stems), "--report", "r.json")
         time.sleep(wait_s)
         process.send_signal(number)
         code, _, err = finish(process)
@@ -279,7 +281,7 @@ def test_a_full_disk_under_the_output_is_a_sentence_for_each_file_and_the_report
         pytest.fail("this test has to be root, to mount a small disk")
     try:
         process = start(
-            tmp_path, "--play", str(stems), "--speed", "8", "--output-folder", str(disk), "--report", "r.json"
+            tmp_path, "--hear", str(stems), "--speed", "8", "--output-folder", str(disk), "--report", "r.json"
         )
         code, _, err = finish(process)
         assert code == 1

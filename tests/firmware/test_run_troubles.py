@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import audio_files, leftovers
 from firmware.shared import Layout, Sizes
 from tests.firmware.test_run_command import RATE_HZ, finish, left_over, start
@@ -41,7 +41,7 @@ def test_no_room_for_the_recording_is_told_while_the_desk_runs_and_what_it_took_
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))  # what is started now inherits it
     try:
-        process = start(tmp_path, "--play", str(stem), "--seconds", "600", "--speed", "40", "--report", "r.json")
+        process = start(tmp_path, "--hear", str(stem), "--seconds", "600", "--speed", "40", "--report", "r.json")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert process.stderr is not None
@@ -70,7 +70,7 @@ def test_the_temporary_files_of_a_desk_that_was_killed_are_removed_by_the_next(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    killed = start(tmp_path, "--play", str(stem), "--seconds", "600", "--speed", "1")
+    killed = start(tmp_path, "--hear", str(stem), "--seconds", "600", "--speed", "1")
     control_socket = tmp_path / "runtime" / "pidesk" / "control.sock"
     while not control_socket.exists():
         assert killed.poll() is None
@@ -92,7 +92,7 @@ def test_the_temporary_files_of_a_desk_that_was_killed_are_removed_by_the_next(
     assert all(folder.exists() for folder in kept)
     assert (elsewhere / "precious").exists()
     left.mkdir()
-    code, _, err = finish(start(tmp_path, "--play", str(stem), "--speed", "0"))
+    code, _, err = finish(start(tmp_path, "--hear", str(stem), "--speed", "0"))
     assert (code, err) == (0, "")
     assert not left.exists()
 
@@ -121,7 +121,7 @@ def test_two_files_that_would_be_one_are_refused_before_anything_is_made(
 ) -> None:
     (tmp_path / "x").write_text("precious")
     (tmp_path / "link").symlink_to("x")
-    code, out, err = finish(start(tmp_path, "--play", str(stem), "--speed", "0", *arguments))
+    code, out, err = finish(start(tmp_path, "--hear", str(stem), "--speed", "0", *arguments))
     assert (code, out) == (2, "")
     assert err == f"pidesk: {sentence.format(tmp_path)} give one of them another name.\n"
     assert (tmp_path / "x").read_text() == "precious"
@@ -130,7 +130,7 @@ def test_two_files_that_would_be_one_are_refused_before_anything_is_made(
 
 def test_a_device_takes_both_the_report_and_the_log(tmp_path: Path, stem: Path) -> None:
     both = ("--report", "/dev/null", "--log", "/dev/null")
-    assert finish(start(tmp_path, "--play", str(stem), "--speed", "0", *both))[::2] == (0, "")
+    assert finish(start(tmp_path, "--hear", str(stem), "--speed", "0", *both))[::2] == (0, "")
 
 
 @pytest.mark.all  # it mounts a small disk, for which it has to be root
@@ -146,7 +146,7 @@ def test_with_a_full_disk_for_temporary_files_both_takes_are_written_elsewhere(
         pytest.fail("this test has to be root, to mount a small disk")
     try:
         monkeypatch.setenv("TMPDIR", str(disk))
-        process = start(tmp_path, "--play", str(stem), "--seconds", "4", "--speed", "0", "--report", "r.json")
+        process = start(tmp_path, "--hear", str(stem), "--seconds", "4", "--speed", "0", "--report", "r.json")
         code, _, err = finish(process)
         assert code == 1
         assert err.startswith("pidesk: There is no space left for what the desk records: make room, or set TMPDIR")

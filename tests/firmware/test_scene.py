@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import config
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import files, paths, scene, scene_show, scene_store
 from firmware.desk_model import DeskModel
 from firmware.errors import OutputError, SceneError
@@ -166,6 +166,15 @@ def test_main_fader_monitor_outputs_and_ceilings_are_moved_only_when_asked(model
     assert told == []
 
 
+def test_solo_in_place_is_never_begun_by_a_scene_but_a_strip_may_be_called_so(model: DeskModel) -> None:
+    found = scene.parse("format = 1\nmonitor.solo_mode = 'sip'\nchannel.1.name = 'sip'")
+    changes, _ = scene.plan_recall(model, found, everything=True)
+    assert changes == [("channel.1.name", "sip")]
+    model.set("monitor.solo_mode", "sip")
+    changes, _ = scene.plan_recall(model, scene.parse("format = 1"), everything=True)
+    assert changes == [("monitor.solo_mode", "pfl")]
+
+
 BIGGER = (
     "format = 1\n[channel.3]\nsource = 'in.9'\nfader_db = 0\n[channel.12]\nmute = true\npan = 1\n"
     "[output.8]\nrelease_ms = 50"
@@ -176,9 +185,9 @@ def test_a_bigger_desks_scene_is_applied_as_far_as_it_goes_and_the_rest_is_liste
     changes, told = scene.plan_recall(model, scene.parse(BIGGER))
     assert dict(changes) == {"channel.3.source": "none", "channel.3.fader_db": 0.0}
     assert told == [
-        "This desk has 8 channels; channel.12 (2 values) cannot be applied.",
-        "This desk has 4 outputs; output.8 (1 value) cannot be applied.",
-        "This desk has 4 inputs; channel.3.source = in.9 cannot be applied.",
+        "channel.12 (2 values) cannot be applied: this desk has 8 channels.",
+        "output.8 (1 value) cannot be applied: this desk has 4 outputs.",
+        "channel.3.source = in.9 cannot be applied: this desk has 4 inputs.",
     ]
 
 
@@ -251,7 +260,7 @@ def test_names_lead_to_the_users_own_scene_first_then_to_pidesks(
 @pytest.mark.parametrize("name", config.names("scenes"))
 def test_the_scenes_that_come_with_pidesk_are_in_order(name: str) -> None:
     found = scene.load(scene.find(name))
-    assert scene.notes(found, DeskSize(channels=16, inputs=16)) == []
+    assert scene.notes(found, DeskModel(DeskSize(channels=16, inputs=16))) == []
 
 
 def test_flat_sets_every_fader_alike_and_nothing_else() -> None:

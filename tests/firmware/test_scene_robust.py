@@ -9,15 +9,18 @@ import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp.arena import DeskSize
+from dsp.size import DeskSize
 from firmware import scene, scene_store
-from firmware.desk_model import DeskModel, Place
+from firmware.desk_model import DeskModel
+from firmware.desk_places import Place, refusal
 from firmware.errors import Problem, SceneError
-from firmware.params import Number, Text, Value
+from firmware.image import IN_PLACE
+from firmware.params import Kind, Number, Scope, Text, Value
 from firmware.params.lookup import leaves, schema
 
-MODEL = DeskModel(DeskSize(channels=10, inputs=32, outputs=6))
-PATHS = list(MODEL.places)
+STEREO = ((Kind.CHANNEL, 3), (Kind.BUS, 1), (Kind.MATRIX, 1))
+MODEL = DeskModel(DeskSize(10, 32, 6, 48000, buses=5, effects=2, matrices=2, plays=4), STEREO)
+PATHS = [path for path, place in MODEL.places.items() if place.scope is not Scope.MOMENT]
 WORDS = [*sorted({word for path in leaves(schema()) for word in path.split(".")} - {"N"}), "1", "2", "64", "65", "01"]
 
 
@@ -29,7 +32,8 @@ def value_at(place: Place) -> st.SearchStrategy[Value]:
         return st.one_of(st.floats(max(kind.low, -1e6), min(kind.high, 1e6)), ends).map(kind.check)
     if isinstance(kind, Text):
         return st.text(max_size=24).filter(str.isprintable)
-    return st.sampled_from(kind.choices)
+    can_be = [value for value in kind.choices if not refusal(place, value, MODEL.size, MODEL.stereo)]
+    return st.sampled_from([value for value in can_be if value != IN_PLACE])
 
 
 @st.composite
@@ -50,14 +54,14 @@ def scene_or_refusal(path: Path) -> scene.Scene | str:
 @given(values=desks(), title=st.text(max_size=20).filter(str.isprintable))
 @settings(max_examples=30)
 def test_a_stored_desk_comes_back_as_it_was(values: dict[str, Value], title: str) -> None:
-    model = DeskModel(MODEL.size)
+    model = DeskModel(MODEL.size, STEREO)
     model.update(values)
     with tempfile.TemporaryDirectory() as folder:
         path, _ = scene_store.store(model, Path(folder) / "a.toml", title)
         loaded = scene.load(path)
     assert loaded.title == title
     assert loaded.values == model.differences()
-    other = DeskModel(MODEL.size)
+    other = DeskModel(MODEL.size, STEREO)
     other.set("channel.1.fader_db", -12.5)
     assert scene.apply(other, loaded) == []
     assert other.values == model.values

@@ -13,6 +13,7 @@ Biquad = tuple[float, float, float, float, float]
 Svf = tuple[float, float, float, float, float]  # g, k, m0, m1, m2
 
 EQ_TYPES = ("bell", "low_shelf", "high_shelf", "low_cut", "high_cut", "notch", "band_pass", "tilt")
+KEY_FILTERS = ("off", "low_cut", "high_cut", "band")
 BUTTERWORTH_2 = math.sqrt(0.5)
 BUTTERWORTH_4 = (0.541196, 1.306563)
 
@@ -283,3 +284,14 @@ def lpf_section(freq_hz: float, slope_db_oct: int, wet: float, rate_hz: float) -
     """The one section of the low-pass: 6 or 12 dB/oct."""
     w = angle(freq_hz, rate_hz)
     return wetted(to_svf(first_order_low_pass(w) if slope_db_oct == 6 else high_cut(w, BUTTERWORTH_2)), wet)
+
+
+def key_section(kind: int, freq_hz: float, q: float, rate_hz: float) -> Svf:
+    """The filter of a key; `kind` is the index in KEY_FILTERS."""
+    w = angle(freq_hz, rate_hz)
+    name = KEY_FILTERS[kind]
+    if name == "low_cut":
+        return to_svf(low_cut(w, q))
+    if name == "high_cut":
+        return to_svf(high_cut(w, q))
+    return to_svf(_band_pass(w, q)) if name == "band" else wire(w)

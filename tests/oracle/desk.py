@@ -2,62 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.arena import DeskSize
 from dsp.ring import Event
-from dsp.slots import STRIP
+from dsp.size import DeskSize
+from dsp.slots import StripKind
 from tests.oracle import loops
-from tests.oracle.glides import QUANTUM, Glides, level_gain
+from tests.oracle.generator import Generator, Talkback
+from tests.oracle.glides import QUANTUM, Glides
+from tests.oracle.groups import Groups
+from tests.oracle.lanes import LANES_OF_A_TILE, Lanes, Signals
 from tests.oracle.loops import F
-from tests.oracle.strip import Ramped, SourceFade, Strip, one_pole, quanta
+from tests.oracle.monitor import Monitor
+from tests.oracle.output import Effect, Output, interpolation_phases
+from tests.oracle.ramps import LongRamp, is_turn
+from tests.oracle.sends import aside_wanted
+from tests.oracle.strip import Strip, work
 
 EVENTS_A_QUANTUM = 1024
 LATENCY_FRAMES = 43
-KAISER_BETA = 7.0
-HALF_TAPS = 12
-SIDES = (0, 1)
-
-
-def _interpolation_phases() -> F:
-    """h(i − k/8) for k = 1…7, i = −11…12: a windowed sinc, Kaiser β = 7, half-width 12 frames."""
-    phases = np.zeros((7, 24))
-    for k in range(1, 8):
-        for i in range(-11, 13):
-            t = i - k / 8.0
-            if abs(t) < HALF_TAPS:
-                window = float(np.i0(KAISER_BETA * math.sqrt(1.0 - (t / HALF_TAPS) ** 2)) / np.i0(KAISER_BETA))
-                phases[k - 1, i + 11] = float(np.sinc(t)) * window
-    return phases
-
-
-def pan_gains(pan: float) -> tuple[float, float]:
-    """Constant power, exact at both ends."""
-    if abs(pan) >= 100.0:
-        return (1.0, 0.0) if pan < 0.0 else (0.0, 1.0)
-    theta = (pan + 100.0) / 200.0 * math.pi / 2.0
-    return math.cos(theta), math.sin(theta)
-
-
-def balance_gains(pan: float) -> tuple[float, float]:
-    """The main's balance: √2 times the pan, held at 1."""
-    left, right = pan_gains(pan)
-    return min(1.0, math.sqrt(2.0) * left), min(1.0, math.sqrt(2.0) * right)
-
-
-class Output:
-    """A physical output: its source's fade, the engine's gain, the limiter."""
-
-    def __init__(self, source: int, engine_gain: float, rate_hz: int) -> None:
-        self.source = SourceFade(source, rate_hz)
-        self.gain = Ramped(engine_gain)
-        self.past, self.b, self.r, self.e = (np.zeros(128) for _ in range(4))
-        self.ceilings_db: list[float] = []  # of the last three quanta
 
 
 class Oracle:
@@ -66,62 +33,22 @@ class Oracle:
     def __init__(self, size: DeskSize, values: NDArray[np.float64]) -> None:
         self.size = size
         self.glides = Glides(size, values)
-        rate = size.rate_hz
-        tiles = -(-size.channels // 8) + 1
-        self.channels = [
-            Strip(self.glides, {s.name: size.channel(n, s.name) for s in STRIP}, (n - 1) // 8, 1, rate)
-            for n in range(1, size.channels + 1)
-        ]
-        self.main = Strip(self.glides, {s.name: size.main(s.name) for s in STRIP}, tiles - 1, 2, rate)
+        rate, desk = size.rate_hz, self.glides.desk()
+        self._desk = desk
+        self._lanes = lanes = Lanes(size, self.glides)
+        numbers = [lane for kind in StripKind for lane in lanes.of[kind]]
+        self._groups = Groups(desk, lanes, {lane: self.glides.strip(lane) for lane in numbers})
+        self.strips = {lane: Strip(lane, rate, self.glides, lanes, self._groups) for lane in numbers}
+        self._signals = Signals(size, lanes)
+        self._generator, self._talkback = Generator(desk, rate), Talkback(desk, rate)
+        self._aside = LongRamp(aside_wanted(desk, lanes))
+        self._effects = [Effect(place, desk, lanes, rate) for place in range(size.effects)]
+        self._monitor = Monitor(desk, lanes, self._groups, rate)
+        phases = interpolation_phases()
+        self.outputs = [Output(place, self.glides, lanes, rate, phases) for place in range(size.outputs)]
         self.quantum = 0
         self.applied: list[tuple[int, Event]] = []
         self._waiting: deque[Event] = deque()
-        self._phases = _interpolation_phases()
-        a, b = self._monitor_wants()
-        self._monitor_mix = [Ramped(a), Ramped(b)]
-        self._sends = [[Ramped(g) for g in self._channel_sends(c)] for c in self.channels]
-        self._main_out = [Ramped(g) for g in self._main_gains()]
-        self._matrix = [Ramped(g) for g in self._monitor_matrix()]
-        engine = level_gain(self._desk("engine.gain_db"))
-        self.outputs = [Output(int(self._out(k, "source")), engine, rate) for k in range(1, size.outputs + 1)]
-
-    def _desk(self, name: str) -> float:
-        return float(self.glides.u[self.size.desk(name)])
-
-    def _out(self, k: int, name: str) -> float:
-        return float(self.glides.u[self.size.output(k, name)])
-
-    def _channel_sends(self, c: Strip) -> list[float]:
-        """Gains to main left, main right, solo left, solo right."""
-        fader = level_gain(c.u("fader_db")) * (1.0 - c.u("mute"))
-        pan = pan_gains(c.u("pan"))
-        afl, solo, to_main = self._desk("monitor.solo_mode"), c.u("solo"), c.u("to_main")
-        return [
-            *(fader * to_main * pan[side] for side in SIDES),
-            *(solo * ((1.0 - afl) + afl * fader * pan[side]) for side in SIDES),
-        ]
-
-    def _main_gains(self) -> list[float]:
-        fader = level_gain(self.main.u("fader_db")) * (1.0 - self.main.u("mute"))
-        return [fader * g for g in balance_gains(self.main.u("pan"))]
-
-    def _monitor_wants(self) -> tuple[float, float]:
-        soloed = any(self.glides.target[self.size.channel(n, "solo")] > 0.0 for n in range(1, self.size.channels + 1))
-        source = int(self._desk("monitor.source"))
-        if soloed or source == 2:
-            return 0.0, 1.0
-        return (1.0, 0.0) if source == 1 else (0.0, 0.0)
-
-    def _monitor_matrix(self) -> list[float]:
-        """Left from left, left from right, right from left, right from right."""
-        swap, mono = self._desk("monitor.swap"), self._desk("monitor.mono")
-        turn = 1.0 - 2.0 * self._desk("monitor.polarity")
-        level = level_gain(self._desk("monitor.level_db"))
-        level *= 10.0 ** (self._desk("monitor.dim") * self._desk("monitor.dim_db") / 20.0)
-        swapped = np.array([[1.0 - swap, swap], [swap, 1.0 - swap]])
-        flipped = np.array([[1.0, 0.0], [0.0, turn]])
-        mixed = np.array([[1.0 - mono / 2.0, mono / 2.0], [mono / 2.0, 1.0 - mono / 2.0]])
-        return [float(g) for g in (level * mixed @ flipped @ swapped).ravel()]
 
     def _take_events(self, clock: int) -> None:
         for _ in range(EVENTS_A_QUANTUM):
@@ -132,7 +59,7 @@ class Oracle:
             self.applied.append((clock, event))
 
     def process(self, x: NDArray[np.floating], events: Sequence[Event] = ()) -> F:
-        """Outputs float64[frames, outputs] for inputs [frames, inputs]; frames a multiple of 32."""
+        """Outputs float64[frames, outputs] for inputs [frames, columns]; frames a multiple of 32."""
         frames = len(x)
         if frames % QUANTUM:
             raise ValueError("frames must be a multiple of 32")
@@ -145,56 +72,71 @@ class Oracle:
         return y
 
     def _one(self, x: F, y: F) -> None:
-        self._take_events(self.quantum * QUANTUM)
+        clock = self.quantum * QUANTUM
+        self._take_events(clock)
         self.glides.advance()
-        main, solo = np.zeros((2, QUANTUM)), np.zeros((2, QUANTUM))
-        for number, channel in enumerate(self.channels):
-            source = channel.source.step(int(channel.u("source")))
-            signal = np.zeros((1, QUANTUM))
-            if 0 <= source < self.size.inputs:
-                signal[0] = x[:, source]
-            channel.process(signal, self.quantum)
-            sends = self._sends[number]
-            for ramped, gain in zip(sends, self._channel_sends(channel), strict=True):
-                ramped.to(gain)
-            for side in SIDES:
-                loops.add_ramped(main[side], signal[0], sends[side].before, sends[side].after)
-                loops.add_ramped(solo[side], signal[0], sends[2 + side].before, sends[2 + side].after)
-        self.main.process(main, self.quantum)
-        for side, gain in enumerate(self._main_gains()):
-            ramped = self._main_out[side].to(gain)
-            loops.ramp(main[side], ramped.before, ramped.after)
-        monitor = self._monitor(main, solo)
-        for k in range(1, self.size.outputs + 1):
-            y[:, k - 1] = self._output(k, main, monitor)
+        self._groups.look()
+        counting = self._begin_strips()
+        self._take_turns()
+        self._signals.begin(x)
+        self._make_aside()
+        self._all_of(StripKind.CHANNEL, counting)
+        self._buses(counting)
+        for effect in self._effects:
+            effect.process(self._signals)
+        for kind in (StripKind.RETURN, StripKind.MAIN, StripKind.MATRIX):
+            self._all_of(kind, counting)
+        self._monitor.process(self._signals)
+        for place, output in enumerate(self.outputs):
+            y[:, place] = output.process(self._signals, clock)
         self.quantum += 1
 
-    def _monitor(self, main: F, solo: F) -> F:
-        most = 1.0 / quanta(0.020, self.size.rate_hz)
-        for mix, want in zip(self._monitor_mix, self._monitor_wants(), strict=True):
-            mix.to(mix.after + min(max(want - mix.after, -most), most))
-        for ramped, gain in zip(self._matrix, self._monitor_matrix(), strict=True):
-            ramped.to(gain)
-        out = np.zeros((2, QUANTUM))
-        for mix, signal in zip(self._monitor_mix, (main, solo), strict=True):
-            for to in SIDES:
-                for of in SIDES:
-                    cell = self._matrix[2 * to + of]
-                    loops.add_ramped(out[to], signal[of], mix.before * cell.before, mix.after * cell.after)
-        return out
+    def _begin_strips(self) -> dict[int, float]:
+        """The λ that counts for each lane: while its left bus still sends to its right one, a pair is none."""
+        counting = {lane: self._lanes.lam(lane) for lane in self.strips}
+        for left in self._lanes.of[StripKind.BUS][::2]:
+            if self.strips[left].sender.sends_to(left + 1):
+                counting[left] = counting[left + 1] = 0.0
+        for lane, strip in self.strips.items():
+            strip.begin(counting[lane])
+        return counting
 
-    def _output(self, k: int, main: F, monitor: F) -> F:
-        output = self.outputs[k - 1]
-        source = output.source.step(int(self._out(k, "source")))
-        signal = np.zeros(QUANTUM)
-        if source > 0:
-            signal += (main if source <= 2 else monitor)[(source - 1) % 2]
-        gain = output.gain.to(level_gain(self._desk("engine.gain_db")) * output.source.factor)
-        loops.ramp(signal, gain.before, gain.after)
-        y = np.zeros(QUANTUM)
-        release = one_pole(2.0 ** self._out(k, "release_ms"), self.size.rate_hz)
-        ceiling_db = self._out(k, "ceiling_dbfs")
-        output.ceilings_db = [*output.ceilings_db[-2:], ceiling_db]
-        loops.limit(signal, y, output.past, output.b, output.r, output.e, self.quantum * QUANTUM, self._phases,
-                    ceiling_db, max(output.ceilings_db), release)  # fmt: skip
-        return y
+    def _take_turns(self) -> None:
+        for lane, strip in self.strips.items():
+            if is_turn(self.quantum, lane // LANES_OF_A_TILE):
+                strip.turn()
+        if is_turn(self.quantum, self.size.tiles):
+            self._aside.turn(aside_wanted(self._desk, self._lanes))
+
+    def _make_aside(self) -> None:
+        """Generator and talkback, and what they send."""
+        signals, ramp = self._signals, self._aside
+        signals.generator, signals.talkback = self._generator.make(), self._talkback.make(signals)
+        loops.send(np.stack([signals.generator, signals.talkback]), ramp.start, ramp.goal, ramp.frame, signals.sent)
+        ramp.advance()
+
+    def _hear(self, lanes: Sequence[int]) -> list[Strip]:
+        """The inputs of several strips, then the keys they listen to."""
+        strips = [self.strips[lane] for lane in lanes]
+        for strip in strips:
+            row = self._lanes.row(strip.lane)
+            strip.hear(self._signals, self._signals.silence if row is None else self._signals.sent[row])
+        for strip in strips:
+            strip.hear_keys(self._signals)
+        return strips
+
+    def _all_of(self, kind: StripKind, counting: dict[int, float]) -> None:
+        """All strips of a kind whose strips do not send to each other."""
+        strips = self._hear(self._lanes.of[kind])
+        for place in range(0, len(strips), 2):
+            work(strips[place : place + 2], counting[strips[place].lane], self._signals)
+
+    def _buses(self, counting: dict[int, float]) -> None:
+        """One after the other; both of a pair at once while anything of one is heard in the other."""
+        buses = self._lanes.of[StripKind.BUS]
+        for place in range(0, len(buses), 2):
+            pair = buses[place : place + 2]
+            lam = counting[pair[0]]
+            together = lam > 0.0 or any(self.strips[lane].is_crossing for lane in pair)
+            for group in [pair] if together else [[lane] for lane in pair]:
+                work(self._hear(group), lam, self._signals)

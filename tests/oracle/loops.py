@@ -1,6 +1,6 @@
 """The oracle's loops over one quantum of one strip: scalar float64, one sample after the other.
 
-numba only makes them quick; they are plain Python. Signals are [sides, 32] (one side, or two for a stereo strip).
+numba only makes them quick; they are plain Python. A signal is [32], one side of a strip.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 F = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 QUANTUM = 32
 RAMP_FRAMES = 128
@@ -89,29 +88,34 @@ def envelope(
 
 
 @_loop
-def gate(x: F, env: F, wet0: float, wet1: float, mode: int, threshold: float, hysteresis: float, depth: float,
-         ratio: float, hold: float, a_att: float, a_rel: float) -> None:  # fmt: skip
-    """env [sides, 3]: gain in dB, hold counter, latch."""
-    sides = x.shape[0]
+def louder(own: F, other: F, other_gain: float, out: F) -> None:
+    """The larger of the own magnitude and the other side's; a number that is none is never the larger one."""
+    for i in range(own.shape[0]):
+        most = 0.0
+        most = max(most, abs(own[i]))
+        most = max(most, other_gain * abs(other[i]))
+        out[i] = most
+
+
+@_loop
+def gate(x: F, heard: F, env: F, wet: F, mode: int, threshold: float, hysteresis: float, depth: float, ratio: float,
+         hold: float, a_att: float, a_rel: float) -> None:  # fmt: skip
+    """heard: magnitudes; env: gain in dB, hold counter, latch; wet: before and after."""
     for i in range(QUANTUM):
-        level = LEVEL_FLOOR
-        for s in range(sides):
-            level = max(level, abs(x[s, i]))
-        level = 20.0 * math.log10(level)
-        wet = wet0 + (wet1 - wet0) * (i + 1) / QUANTUM
-        for s in range(sides):
-            if level >= threshold:
-                env[s, 2] = 1.0
-            elif level < threshold - hysteresis:
-                env[s, 2] = 0.0
-            if mode == 0:
-                wanted = 0.0 if env[s, 2] > 0.5 else -depth
-            elif mode == 1:
-                wanted = max(-depth, (ratio - 1.0) * min(level - threshold, 0.0))
-            else:
-                wanted = -depth if env[s, 2] > 0.5 else 0.0
-            env[s, 0], env[s, 1] = envelope(env[s, 0], env[s, 1], wanted, mode != 2, hold, a_att, a_rel)
-            x[s, i] *= 10.0 ** (wet * env[s, 0] / 20.0)
+        level = 20.0 * math.log10(max(heard[i], LEVEL_FLOOR))
+        w = wet[0] + (wet[1] - wet[0]) * (i + 1) / QUANTUM
+        if level >= threshold:
+            env[2] = 1.0
+        elif level < threshold - hysteresis:
+            env[2] = 0.0
+        if mode == 0:
+            wanted = 0.0 if env[2] > 0.5 else -depth
+        elif mode == 1:
+            wanted = max(-depth, (ratio - 1.0) * (level - threshold)) if level < threshold else 0.0
+        else:
+            wanted = -depth if env[2] > 0.5 else 0.0
+        env[0], env[1] = envelope(env[0], env[1], wanted, mode != 2, hold, a_att, a_rel)
+        x[i] *= 10.0 ** (w * env[0] / 20.0)
 
 
 @_loop
@@ -127,25 +131,96 @@ def computed_db(over: float, slope: float, knee: float) -> float:
 
 
 @_loop
-def compress(x: F, env: F, wet: F, threshold: F, slope: F, makeup: F, knee: float, rms: bool, hold: float,
-             a_att: float, a_rel: float, a_rms: float) -> None:  # fmt: skip
-    """env [sides, 3]: gain in dB, hold counter, mean square; wet, threshold, slope, makeup: before and after."""
-    sides = x.shape[0]
+def mean_squares(x: F, env: F, a_rms: float, out: F) -> None:
+    """The one-pole mean of x², kept in env[2]."""
+    for i in range(x.shape[0]):
+        env[2] = x[i] ** 2 + a_rms * (env[2] - x[i] ** 2)
+        out[i] = env[2]
+
+
+@_loop
+def compress(x: F, heard: F, env: F, wet: F, threshold: F, slope: F, makeup: F, knee: float, hold: float,
+             a_att: float, a_rel: float) -> None:  # fmt: skip
+    """heard: magnitudes; env: gain in dB, hold counter; wet, threshold, slope, makeup: before and after."""
     for i in range(QUANTUM):
         part = (i + 1) / QUANTUM
-        level = LEVEL_FLOOR
-        for s in range(sides):
-            env[s, 2] = x[s, i] ** 2 + a_rms * (env[s, 2] - x[s, i] ** 2)
-            level = max(level, math.sqrt(env[s, 2]) if rms else abs(x[s, i]))
-        level = 20.0 * math.log10(level)
+        level = 20.0 * math.log10(max(heard[i], LEVEL_FLOOR))
         t = threshold[0] + (threshold[1] - threshold[0]) * part
         r = slope[0] + (slope[1] - slope[0]) * part
         m = makeup[0] + (makeup[1] - makeup[0]) * part
         w = wet[0] + (wet[1] - wet[0]) * part
         wanted = computed_db(level - t, r, knee)
-        for s in range(sides):
-            env[s, 0], env[s, 1] = envelope(env[s, 0], env[s, 1], wanted, False, hold, a_att, a_rel)
-            x[s, i] *= 1.0 + w * (10.0 ** ((env[s, 0] + m) / 20.0) - 1.0)
+        env[0], env[1] = envelope(env[0], env[1], wanted, False, hold, a_att, a_rel)
+        x[i] *= 1.0 + w * (10.0 ** ((env[0] + m) / 20.0) - 1.0)
+
+
+@_loop
+def insert(x: F, line: F, back: F, before: float, after: float, loudest: float) -> None:
+    """What goes out to an insert line and what comes back instead, by a wet ramp."""
+    for i in range(QUANTUM):
+        w = before + (after - before) * (i + 1) / QUANTUM
+        if abs(w * x[i]) <= loudest:
+            line[i] += w * x[i]
+        x[i] += w * (back[i] - x[i])
+
+
+@_loop
+def send(lines: F, start: F, goal: F, frame: int, sent: F) -> None:
+    """Adds lines [n, 32] times long ramps [n, destinations] to what is sent; `frame` of the 128 are behind us."""
+    for of in range(start.shape[0]):
+        for to in range(start.shape[1]):
+            first, last = start[of, to], goal[of, to]
+            if first == 0.0 and last == 0.0:
+                continue
+            for i in range(QUANTUM):
+                part = min(frame + i + 1, RAMP_FRAMES) / RAMP_FRAMES
+                sent[to, i] += lines[of, i] * (first + (last - first) * part)
+
+
+@_loop
+def tones(out: F, phases: F, step_1: float, step_2: float, both: bool) -> None:
+    """A sine, or the mean of two; phases in turns, steps in turns a frame."""
+    for i in range(out.shape[0]):
+        out[i] = math.sin(2.0 * math.pi * phases[0])
+        if both:
+            out[i] = (out[i] + math.sin(2.0 * math.pi * phases[1])) / 2.0
+        phases[0] = (phases[0] + step_1) % 1.0
+        phases[1] = (phases[1] + step_2) % 1.0
+
+
+@_loop
+def white_noise(out: F, seed: Any) -> None:
+    """√1.5 times a uniform number in −1…1 from the upper bits of Knuth's MMIX; seed: uint64[1]."""
+    for i in range(out.shape[0]):
+        seed[0] = seed[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+        fraction = float(seed[0] >> np.uint64(40)) / 16777216.0
+        out[i] = math.sqrt(1.5) * (2.0 * fraction - 1.0)
+
+
+@_loop
+def pink_from_white(x: F, poles: F, zeros: F, state: F) -> None:
+    """Sections of the first order in a row, in place; state [n, 2]: the frame before, in and out."""
+    for i in range(x.shape[0]):
+        v = x[i]
+        for s in range(poles.shape[0]):
+            y = v - zeros[s] * state[s, 0] + poles[s] * state[s, 1]
+            state[s, 0], state[s, 1] = v, y
+            v = y
+        x[i] = v
+
+
+@_loop
+def sweep(out: F, phases: F, state: F, length: float, rate: float, last_hz: float) -> None:
+    """A sine that goes up from 20 Hz; state: its frame j and its length J, which is taken at j = 0."""
+    for i in range(out.shape[0]):
+        if state[0] == 0.0:
+            state[1] = length
+        hz = 20.0 * (last_hz / 20.0) ** (state[0] / state[1])
+        out[i] = math.sin(2.0 * math.pi * phases[0])
+        phases[0] = (phases[0] + hz / rate) % 1.0
+        state[0] += 1.0
+        if state[0] >= state[1]:
+            state[0] = 0.0
 
 
 TAPS_BEFORE, TAPS_AFTER = 11, 12

@@ -1,274 +1,265 @@
-"""One strip of the oracle, a channel or the stereo main: from its source to before its fader."""
+"""One lane of the oracle, from its source to behind its fader, and two of them worked out as a pair."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
-from tests.oracle import designs, loops
+from dsp.slots import NONE, SOURCE_FX, SOURCE_OSC, SOURCE_PLAY, StripKind
+from tests.oracle import loops, sections
+from tests.oracle.dynamics import Compressor, Gate
+from tests.oracle.glides import Glides
+from tests.oracle.groups import Groups
+from tests.oracle.lanes import (
+    COMP_KEY,
+    GATE_KEY,
+    INPUT,
+    INSERT_LINES,
+    LOUDEST_HEARD,
+    POST_EQ,
+    POST_FADER,
+    PRE_EQ,
+    PRE_FADER,
+    TO_MAIN,
+    Lanes,
+    Signals,
+    balance_gains,
+    sane,
+)
 from tests.oracle.loops import QUANTUM, F
+from tests.oracle.ramps import DelayLine, Fade, Ramped, Walk, quanta
+from tests.oracle.sends import Sender
 
-if TYPE_CHECKING:
-    from tests.oracle.glides import Glides
-
-SECTIONS = 9
 LOUDEST_MEAN_SQUARE = 1e36
-
-
-def quanta(seconds: float, rate_hz: float) -> int:
-    """⌈seconds · rate / 32⌉."""
-    return math.ceil(seconds * rate_hz / QUANTUM - 1e-9)
-
-
-def one_pole(ms: float, rate_hz: float) -> float:
-    """α = exp(−1/(τ rate))."""
-    return math.exp(-1000.0 / (ms * rate_hz))
-
-
-def hold_frames(ms: float, rate_hz: float) -> int:
-    """Hold in frames."""
-    return math.floor(ms * rate_hz / 1000.0 + 0.5)
-
-
-class SourceFade:
-    """A chosen source that changes by fading out, then in, over 10 ms each."""
-
-    def __init__(self, source: int, rate_hz: float) -> None:
-        self.source = source
-        self._next = source
-        self._n = quanta(0.010, rate_hz)
-        self._done = 2 * self._n
-        self.factor = 1.0
-
-    def step(self, wanted: int) -> int:
-        """The source of this quantum; `factor` is what its ramp ends at."""
-        n = self._n
-        if self._done == 2 * n and wanted != self.source:
-            self._next, self._done = wanted, 0
-        if self._done < 2 * n:
-            if self._done == n:
-                self.source = self._next
-            self._done += 1
-            self.factor = 1.0 - self._done / n if self._done <= n else self._done / n - 1.0
-        return self.source
-
-
-class Ramped:
-    """A gain and what it was at the end of the last quantum."""
-
-    def __init__(self, value: float) -> None:
-        self.before = self.after = value
-
-    def to(self, value: float) -> Ramped:
-        """The ramp of this quantum."""
-        self.before, self.after = self.after, value
-        return self
-
-    @property
-    def pair(self) -> F:
-        """Before and after."""
-        return np.array([self.before, self.after])
+BEFORE_EQ, AFTER_EQ = 0, 1
+_SOURCED = (StripKind.CHANNEL, StripKind.RETURN)
+_DETECTORS = ("gate", "comp")
 
 
 class Strip:
-    """State and parameters of one strip; `first` is the address of its slot 0, by name in `names`."""
+    """State of one lane. What it gives is in its lines of `signals`."""
 
-    def __init__(self, glides: Glides, names: dict[str, int], tile: int, sides: int, rate_hz: int) -> None:
-        self._u = glides.u
-        self._at = names
-        self._tile, self._sides, self._rate = tile, sides, rate_hz
-        self.source = SourceFade(int(self.u("source")), rate_hz)
-        self._input_gain = Ramped(self._input_gain_now())
-        self._longest = math.floor(0.5 * rate_hz + 0.5)
-        self._line = np.zeros((sides, self._longest + 2 * QUANTUM))
-        self._written = 0
-        self._delay = self._delay_next = self._delay_now()
-        self._line_since: int | None = 0 if self._delay else None
-        self._fade_done, self._fade_length = 0, 0
-        self._seen = self._section_settings()
-        self._start = np.array(self._section_designs())
-        self._goal = self._start.copy()
-        self._frame = loops.RAMP_FRAMES
-        self._states = np.zeros((sides, SECTIONS, 2))
-        self._gate_wet = Ramped(self.u("gate.on"))
-        self.gate_env = np.zeros((sides, 3))
-        self.comp_env = [np.zeros((sides, 3)), np.zeros((sides, 3))]
-        pre, post, threshold, slope, makeup = self._comp_now()
-        self._comp_wet = [Ramped(pre), Ramped(post)]
-        self._threshold, self._slope, self._makeup = Ramped(threshold), Ramped(slope), Ramped(makeup)
-        self._clear_gate()
+    def __init__(self, lane: int, rate_hz: int, glides: Glides, lanes: Lanes, groups: Groups) -> None:
+        rate = rate_hz
+        self.lane, self.side, self.kind = lane, lane % 2, lanes.kind(lane)
+        self.slots = slots = glides.strip(lane)
+        self._groups, self._rate = groups, rate
+        self._source = Fade(slots.choice("source"), rate)
         self._guard = 0
-        self._guard_gain = Ramped(1.0)
+        self._input_gain = Ramped(self._input_gain_now())
+        self._delay = DelayLine(1, slots.u("delay_ms"), rate)
+        self._sections = sections.Sections(slots, rate)
+        self._gate, self._comp = Gate(slots, rate), Compressor(slots, rate)
+        self._insert = Fade(slots.choice("insert.slot"), rate)
+        before, after = self._insert_now()
+        self._insert_wet = Ramped(before), Ramped(after)
+        self._alone = Walk(groups.in_place(self.kind, slots), rate)
+        self._mute = Ramped(groups.mute_gain(slots) * self._alone.after)
+        own, cross = self._fader_now(lanes.lam(lane))
+        self._own, self._cross = Ramped(own), Ramped(cross)
+        self._lanes = lanes
+        self._key_choice = {of: Fade(self._key_now(of), rate) for of in _DETECTORS}
+        self._key_given: dict[str, F | None] = dict.fromkeys(_DETECTORS)
+        self.x = np.zeros(QUANTUM)
+        self.heard = self.x  # by the gate
+        self.heard_by_comp: F | None = None  # by the compressor where it is keyed
+        self.sender = Sender(lane, glides, lanes)
         self.bad_numbers = 0
 
-    def u(self, name: str) -> float:
-        """Where a parameter is, in its domain."""
-        return float(self._u[self._at[name]])
-
-    def _power2(self, name: str) -> float:
-        return float(2.0 ** self.u(name))
+    def _guard_now(self) -> float:
+        return min(max(1.0 - self._guard / quanta(0.010, self._rate), 0.0), 1.0)
 
     def _input_gain_now(self) -> float:
-        return float(10.0 ** (self.u("trim_db") / 20.0) * (1.0 - 2.0 * self.u("polarity_invert")) * self.source.factor)
+        slots = self.slots
+        gain = 10.0 ** (slots.u("trim_db") / 20.0) * (1.0 - 2.0 * slots.u("polarity_invert"))
+        factor = self._source.factor.after if self.kind in _SOURCED else 1.0
+        return float(gain * factor * self._guard_now())
 
-    def _delay_now(self) -> int:
-        return min(max(math.floor(self.u("delay_ms") * self._rate / 1000.0 + 0.5), 0), self._longest)
+    def _insert_now(self) -> tuple[float, float]:
+        slots, position = self.slots, self.slots.u("insert.position")
+        wet = slots.u("insert.on") * self._insert.factor.after if self._insert.choice >= 0 else 0.0
+        return wet * (1.0 - position), wet * position
 
-    def _section_settings(self) -> list[tuple[float, ...]]:
-        hpf = (self.u("hpf.on"), self.u("hpf.freq_hz"), self.u("hpf.slope_db_oct"))
-        lpf = (self.u("lpf.on"), self.u("lpf.freq_hz"), self.u("lpf.slope_db_oct"))
-        bands = [
-            (self.u("eq.on"), *(self.u(f"eq.band.{n}.{name}") for name in ("on", "type", "freq_hz", "gain_db", "q")))
-            for n in range(1, 7)
-        ]
-        return [hpf, hpf, lpf, *bands]
+    def _fader_now(self, lam: float) -> tuple[float, float]:
+        """Own and cross."""
+        fader = self._groups.fader_gain(self.slots)
+        balance = balance_gains(self.slots.u("pan"))[self.side]
+        width = self.slots.u("width_pct") / 100.0
+        own = fader * (1.0 + lam * (balance * (1.0 + width) / 2.0 - 1.0))
+        return own, fader * lam * balance * (1.0 - width) / 2.0
 
-    def _section_designs(self) -> list[designs.Svf]:
-        rate = float(self._rate)
-        first, second = designs.hpf_sections(
-            self._power2("hpf.freq_hz"), (6, 12, 18, 24)[int(self.u("hpf.slope_db_oct"))], self.u("hpf.on"), rate
-        )
-        lpf = designs.lpf_section(
-            self._power2("lpf.freq_hz"), (6, 12)[int(self.u("lpf.slope_db_oct"))], self.u("lpf.on"), rate
-        )
-        bands = []
-        for n in range(1, 7):
-            at = f"eq.band.{n}."
-            wet = self.u("eq.on") * self.u(at + "on")
-            kind = int(self.u(at + "type"))
-            freq, q = self._power2(at + "freq_hz"), self._power2(at + "q")
-            bands.append(designs.eq_section(kind, freq, self.u(at + "gain_db"), q, wet, rate))
-        return [first, second, lpf, *bands]
+    def _from(self, source: int, signals: Signals) -> F:
+        """What a source gives; the rows of the effects are those of the last quantum until they are made."""
+        if source >= SOURCE_FX:
+            effect, side = divmod(source - SOURCE_FX, 2)
+            return signals.effects[effect, side] if effect < len(signals.effects) else signals.silence
+        if source == SOURCE_OSC:
+            return signals.generator
+        return signals.play(source - SOURCE_PLAY) if source >= SOURCE_PLAY else signals.port(source)
 
-    def _redesign(self, quantum: int) -> None:
-        if (quantum + self._tile) % 4:
-            return
-        self._start = self._goal.copy()
-        self._frame = 0
-        settings = self._section_settings()
-        if settings == self._seen:
-            return
-        found = self._section_designs()
-        for s in range(SECTIONS):
-            if settings[s] != self._seen[s]:
-                if tuple(self._start[s, 2:]) == (1.0, 0.0, 0.0):
-                    self._states[:, s] = 0.0
-                self._goal[s] = found[s]
-        self._seen = settings
+    @property
+    def is_crossing(self) -> bool:
+        """Whether anything of the other side is still or already in its post_fader signal."""
+        return not self._cross.is_silent
 
-    def _comp_now(self) -> tuple[float, float, float, float, float]:
-        threshold, slope = self.u("comp.threshold_db"), self.u("comp.ratio") - 1.0
-        wet, position = self.u("comp.on") * self.u("comp.mix_pct") / 100.0, self.u("comp.position")
-        makeup = self.u("comp.makeup_db") + self.u("comp.auto_makeup") * -0.5 * slope * (0.0 - threshold)
-        return wet * (1.0 - position), wet * position, threshold, slope, makeup
+    def begin(self, lam: float) -> None:
+        """The fader's ramps of a new quantum, with the λ that counts."""
+        own, cross = self._fader_now(lam)
+        self._own.to(own)
+        self._cross.to(cross)
+        self._alone.toward(self._groups.in_place(self.kind, self.slots))
+        self._mute.to(self._groups.mute_gain(self.slots) * self._alone.after)
 
-    def _clear_gate(self) -> None:
-        self.gate_env[:] = 0.0
-        self.gate_env[:, 2] = 0.0 if int(self.u("gate.mode")) == 2 else 1.0
-
-    def _clear_all(self) -> None:
-        self._states[:] = 0.0
-        self._line[:] = 0.0
-        if self._line_since is not None:
-            self._line_since = self._written
-        self._clear_gate()
-        for env in self.comp_env:
-            env[:] = 0.0
-
-    def _delay_line(self, x: F) -> None:
-        wanted = self._delay_now()
-        if self._fade_length == 0:
-            if wanted == self._delay == 0:
-                self._line_since = None
-            elif self._line_since is None:
-                self._line_since = self._written
-            if wanted != self._delay and self._line_since is not None and self._written - self._line_since >= wanted:
-                self._delay_next, self._fade_done = wanted, 0
-                self._fade_length = QUANTUM * quanta(0.020, self._rate)
-        for side in range(self._sides):
-            loops.delay(x[side], self._line[side], self._written, self._delay, self._delay_next,
-                        self._fade_done, self._fade_length)  # fmt: skip
-        self._written += QUANTUM
-        if self._fade_length:
-            self._fade_done += QUANTUM
-            if self._fade_done == self._fade_length:
-                self._delay, self._fade_length = self._delay_next, 0
-
-    def _times(self, group: str) -> tuple[float, float, float]:
-        return (
-            hold_frames(self._power2(f"{group}.hold_ms"), self._rate),
-            one_pole(self._power2(f"{group}.attack_ms"), self._rate),
-            one_pole(self._power2(f"{group}.release_ms"), self._rate),
-        )
-
-    def _gate(self, x: F) -> None:
-        wet = self._gate_wet.to(self.u("gate.on"))
-        if wet.before == 0.0:
-            self._clear_gate()
-        if wet.before == wet.after == 0.0:
-            return
-        ratio = 1.0 / self.u("gate.ratio")
-        hold, attack, release = self._times("gate")
-        loops.gate(x, self.gate_env, wet.before, wet.after, int(self.u("gate.mode")), self.u("gate.threshold_db"),
-                   self.u("gate.hysteresis_db"), self.u("gate.range_db"), ratio, float(hold),
-                   attack, release)  # fmt: skip
-
-    def _compress(self, x: F, place: int) -> None:
-        wet = self._comp_wet[place]
-        if wet.before == 0.0:
-            self.comp_env[place][:] = 0.0
-        if wet.before == wet.after == 0.0:
-            return
-        hold, attack, release = self._times("comp")
-        loops.compress(x, self.comp_env[place], wet.pair, self._threshold.pair, self._slope.pair, self._makeup.pair,
-                       self.u("comp.knee_db"), int(self.u("comp.detector")) == 1, float(hold), attack, release,
-                       one_pole(1000.0 * loops.RMS_SECONDS, self._rate))  # fmt: skip
-
-    def _filter(self, x: F, first: int, last: int) -> None:
-        for side in range(self._sides):
-            loops.sections(x[side], first, last, self._start, self._goal, self._frame, self._states[side])
-
-    def _guarded(self, x: F) -> None:
-        """Silences a strip with a bad number, and lets it come back."""
-        n_mute, n_back = quanta(0.050, self._rate), quanta(0.010, self._rate)
-        with np.errstate(invalid="ignore"):
-            bad = not bool(np.all(np.mean(x * x, axis=1) <= LOUDEST_MEAN_SQUARE))
-        if bad:
-            self._clear_all()
-            self.bad_numbers += 1
-            self._guard = 1 + n_mute + n_back
-        if self._guard == 0:
-            return
-        self._guard -= 1
-        back = min(max(1.0 - self._guard / n_back, 0.0), 1.0)
-        if bad:
-            self._guard_gain = Ramped(0.0)
-        gain = self._guard_gain.to(back)
-        if bad:
-            x[:] = 0.0
-            return
-        for side in range(self._sides):
-            loops.ramp(x[side], gain.before, gain.after)
-
-    def process(self, x: F, quantum: int) -> None:
-        """x [sides, 32] in place, from the source to before the fader."""
+    def hear(self, signals: Signals, sent: F) -> None:
+        """The input tap, from the source or from what was sent."""
+        x = sent.copy()
+        if self.kind in _SOURCED:
+            x = self._from(self._source.step(self.slots.choice("source")), signals).copy()
+        self._guard = max(self._guard - 1, 0)
         gain = self._input_gain.to(self._input_gain_now())
-        for side in range(self._sides):
-            loops.ramp(x[side], gain.before, gain.after)
-        self._delay_line(x)
-        self._redesign(quantum)
-        pre, post, threshold, slope, makeup = self._comp_now()
-        self._comp_wet[0].to(pre)
-        self._comp_wet[1].to(post)
-        self._threshold.to(threshold)
-        self._slope.to(slope)
-        self._makeup.to(makeup)
-        self._filter(x, 0, 3)
-        self._gate(x)
-        self._compress(x, 0)
-        self._filter(x, 3, SECTIONS)
-        self._frame = min(self._frame + QUANTUM, loops.RAMP_FRAMES)
-        self._compress(x, 1)
-        self._guarded(x)
+        loops.ramp(x, gain.before, gain.after)
+        signals.lines[self.lane, INPUT] = x
+        self.x = x
+
+    def hear_keys(self, signals: Signals) -> None:
+        """What the other strips give to listen to."""
+        for of, choice in self._key_choice.items():
+            sides, _ = choice.step(self._key_now(of))
+            self._key_given[of] = signals.key(self.lane, sides)
+
+    def turn(self) -> None:
+        """The strip's tile has its turn."""
+        self._sections.turn()
+        self.sender.turn()
+
+    def _key_now(self, of: str) -> tuple[tuple[int, int], bool]:
+        """The lanes a detector wants for a key, and whether it is to be keyed."""
+        sides = self._lanes.key_of(self.lane, self.slots.choice(f"{of}.key.source"))
+        return sides, sides[0] != NONE or self.slots.choice(f"{of}.key.filter") != 0
+
+    def _key(self, of: str, itself: F, section: tuple[int, int]) -> F | None:
+        """What a detector listens to where it is keyed."""
+        (_, keyed), given = self._key_choice[of].choice, self._key_given[of]
+        if not keyed:
+            self._sections.clear_one(section)
+            return None
+        x = sane(itself) if given is None else given
+        self._sections.process(x, section)
+        return x
+
+    def _to_listeners(self, of: str, heard: F) -> F:
+        """A detector's key as it is given to people."""
+        out, factor = heard.copy(), self._key_choice[of].factor
+        loops.ramp(out, factor.before, factor.after)
+        return out
+
+    def to_gate(self, lines: F) -> None:
+        """Delay and filters, and what the gate listens to."""
+        self._delay.process(self.x[np.newaxis], self.slots.u("delay_ms"))
+        self._sections.process(self.x, sections.FILTERS)
+        keyed = self._key("gate", self.x, sections.GATE_KEY)
+        self.heard = self.x.copy() if keyed is None else keyed
+        lines[GATE_KEY] = self._to_listeners("gate", self.heard)
+
+    def gate(self, other: F, lam: float, lines: F) -> None:
+        """The gate, and what the compressor listens to."""
+        self._gate.process(self.x, self.heard, other, lam)
+        lines[PRE_EQ] = self.x
+        self.heard_by_comp = self._key("comp", self.x, sections.COMP_KEY)
+        lines[COMP_KEY] = self._to_listeners("comp", self.x if self.heard_by_comp is None else self.heard_by_comp)
+        self._comp.begin()
+        self._insert.step(self.slots.choice("insert.slot"))
+        for wet, now in zip(self._insert_wet, self._insert_now(), strict=True):
+            wet.to(now)
+
+    def insert(self, place: int, signals: Signals) -> None:
+        """The insert, at one of its two places."""
+        wet, slot = self._insert_wet[place], self._insert.choice
+        if not wet.is_silent and slot < INSERT_LINES:
+            loops.insert(self.x, signals.inserts[slot], signals.port(slot), wet.before, wet.after, LOUDEST_HEARD)
+
+    def equalise(self) -> None:
+        """The EQ."""
+        self._sections.process(self.x, sections.EQ)
+        self._sections.advance()
+
+    def compress(self, place: int, peaks: tuple[F, F], squares: tuple[F, F], lam: float) -> None:
+        """The compressor at one of its two places; what both sides listen to, own first."""
+        self._comp.process(self.x, place, peaks, squares, lam)
+
+    @property
+    def compressor(self) -> Compressor:
+        """Its detectors are heard by the other side."""
+        return self._comp
+
+    def to_fader(self, lines: F) -> None:
+        """The tap behind all processing, silence if there is a bad number in it, and the mute."""
+        lines[POST_EQ] = self.x
+        if not float(np.mean(self.x * self.x)) <= LOUDEST_MEAN_SQUARE:
+            self._silence(lines)
+        lines[PRE_FADER] = lines[POST_EQ]
+        loops.ramp(lines[PRE_FADER], self._mute.before, self._mute.after)
+
+    def _silence(self, lines: F) -> None:
+        for part in (self._sections, self._gate, self._comp, self._delay):
+            part.clear()
+        lines[:] = 0.0
+        self._input_gain.after = 0.0
+        self._guard = quanta(0.050, self._rate) + quanta(0.010, self._rate)
+        self.bad_numbers += 1
+
+    def fade(self, other: F, lines: F) -> None:
+        """The fader; `other` is pre_fader of the other side."""
+        lines[POST_FADER] = 0.0
+        loops.add_ramped(lines[POST_FADER], lines[PRE_FADER], self._own.before, self._own.after)
+        loops.add_ramped(lines[POST_FADER], other, self._cross.before, self._cross.after)
+
+    def send(self, signals: Signals) -> None:
+        """To all that hear it in this quantum, and of a return to the buses of the next one."""
+        gains = self.sender.gains
+        sent = np.zeros_like(signals.sent) if self.kind == StripKind.RETURN else signals.sent
+        loops.send(signals.lines[self.lane], gains.start, gains.goal, gains.frame, sent)
+        if self.kind == StripKind.RETURN:
+            signals.sent_later[:TO_MAIN] += sent[:TO_MAIN]
+            signals.sent[TO_MAIN:] += sent[TO_MAIN:]
+        self.sender.advance()
+
+
+def _compress(group: Sequence[Strip], place: int, lam: float, silence: F) -> None:
+    if not any(strip.compressor.is_engaged(place) for strip in group):
+        return
+    peaks = [strip.x.copy() if strip.heard_by_comp is None else strip.heard_by_comp for strip in group]
+    squares = [strip.compressor.mean_squares(x, place) for strip, x in zip(group, peaks, strict=True)]
+    for n, strip in enumerate(group):
+        other = len(group) - 1 - n
+        alone = other == n
+        strip.compress(
+            place,
+            (peaks[n], silence if alone else peaks[other]),
+            (squares[n], silence if alone else squares[other]),
+            lam,
+        )
+
+
+def work(group: Sequence[Strip], lam: float, signals: Signals) -> None:
+    """One lane, or both of a pair: their inputs and keys are known; λ is the one that counts."""
+    silence = signals.silence
+    lines = [signals.lines[strip.lane] for strip in group]
+    for strip, own in zip(group, lines, strict=True):
+        strip.to_gate(own)
+    for n, strip in enumerate(group):
+        strip.gate(group[1 - n].heard if len(group) > 1 else silence, lam, lines[n])
+    for strip in group:
+        strip.insert(BEFORE_EQ, signals)
+    _compress(group, BEFORE_EQ, lam, silence)
+    for strip in group:
+        strip.equalise()
+    _compress(group, AFTER_EQ, lam, silence)
+    for strip, own in zip(group, lines, strict=True):
+        strip.insert(AFTER_EQ, signals)
+        strip.to_fader(own)
+    for n, strip in enumerate(group):
+        strip.fade(lines[1 - n][PRE_FADER] if len(group) > 1 else silence, lines[n])
+    for strip in group:
+        strip.send(signals)

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from drivers.card_config import SAMPLE_BYTES, CardConfig
 from drivers.simulated.card import SimulatedCard, build, write_conf
 from drivers.simulated.card import environment as card_environment
-from dsp.arena import DeskSize
 from dsp.ring import Event
+from dsp.size import DeskSize
 from firmware import paths
-from firmware.desk_model import DeskModel, fits
+from firmware.desk_model import DeskModel, neutral
+from firmware.desk_places import Pair, refusal
 from firmware.live import Desk
 from firmware.notes import Note
+from firmware.params import STRIPS, Kind
 from firmware.recorder import Recorder
 from firmware.shared import Shared, Sizes
 from firmware.status import State, Word
@@ -43,16 +45,21 @@ def noise(path: Path, frames: int, channels: int, seed: int = 1) -> NDArray[np.i
 
 
 def events_of_every_kind(model: DeskModel, count: int, frames: int, seed: int = 1) -> list[Event]:
-    """`count` events spread over `frames`, the parameters taken in turn from a shuffled list of all there are."""
+    """`count` events or a few more spread over `frames`, the parameters in turn from a shuffled list: one of each name
+    first, then all there are."""
     chance = random.Random(seed)
-    places = [place for place in model.places.values() if place.address is not None]
-    chance.shuffle(places)
+    every = [place for place in model.places.values() if place.address is not None]
+    chance.shuffle(every)
+    first = list({(place.kind in STRIPS, place.parameter.name): place for place in every}.values())
+    places = [*first, *(place for place in every if place not in first)]
     stamps = sorted(chance.randrange(frames) for _ in range(count))
     events: list[Event] = []
     for n, at in enumerate(stamps):
         place = places[n % len(places)]
         value = place.parameter.type.at_position(chance.random())
-        if not fits(place.parameter, value, model.size):
+        if refusal(place, value, model.size, model.stereo):
+            value = neutral(place)
+        if place.parameter.name == "source" and place.kind is Kind.CHANNEL:
             value = f"in.{chance.randint(1, model.size.inputs)}"
         events += model.to_events(place.path, value, chance.choice([0.0, 1.0, 20.0, 300.0]), at)
     return events
@@ -124,11 +131,14 @@ def running(
     config: CardConfig | None = None,
     wait_for_card: bool = False,
     environment: dict[str, str] | None = None,
+    behind: tuple[int, ...] = (4, 2, 2),
+    stereo: tuple[Pair, ...] = (),
     **card_keys: Any,
 ) -> Iterator[Running]:
     """A desk whose engine is starting; channels 1… hear inputs 1… with their faders at 0 dB.
 
-    `config` and `environment`: another card than the simulated one.
+    `config` and `environment`: another card than the simulated one. `behind`: buses, effects, matrices and, if wanted,
+    playback channels.
     """
     library = build(paths.ensure(paths.cache_dir()))
     card = SimulatedCard(
@@ -136,8 +146,8 @@ def running(
         | card_keys
     )
     asked = card.config(period, periods) if config is None else config
-    size = DeskSize(channels, asked.inputs, asked.outputs, RATE_HZ)
-    model = DeskModel(size)
+    size = DeskSize(channels, asked.inputs, asked.outputs, RATE_HZ, *behind)
+    model = DeskModel(size, stereo)
     model.update({f"channel.{n}.fader_db": 0.0 for n in range(1, channels + 1)})
     if prepare is not None:
         prepare(model)
@@ -179,4 +189,4 @@ def offline(run: Running) -> NDArray[np.float32]:
 
 def live(run: Running) -> NDArray[np.float32]:
     """What the engine put out: float32[frames, outputs]."""
-    return np.ascontiguousarray(run.recorder.sound()[:, run.shared.sizes.desk.inputs :])
+    return np.ascontiguousarray(run.recorder.sound()[:, run.shared.sizes.desk.columns :])
