@@ -161,3 +161,16 @@ def refusal(place: Place, value: Value, size: DeskSize, stereo: frozenset[Pair])
     if left in stereo and needed.number % 2 == 0 and place.kind is not Kind.OUTPUT:
         return f"{value} is the right side of {needed.word}.{needed.number - 1}"
     return ""
+
+
+def fitting(place: Place, value: Value, size: DeskSize, stereo: frozenset[Pair]) -> Value:
+    """The value itself where it can be on this desk; of a pair of sources (in.3+4) on a mono strip the side that the
+    strip would be, odd numbers left; else silence, and not whatever happened to be patched."""
+    if not refusal(place, value, size, stereo):
+        return value
+    if isinstance(place.parameter.type, Sided) and not place.is_stereo:
+        side = place.parameter.type.side(value, 1 - place.number % 2)
+        if not refusal(place, side, size, stereo):
+            return side
+    assert isinstance(place.parameter.type, PlaceType)
+    return place.parameter.type.neutral

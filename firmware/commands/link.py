@@ -20,6 +20,9 @@ def run(args: argparse.Namespace) -> int:
     """Ask the running desk."""
     from firmware import control
 
-    stereo = control.ask({"do": "link", "strip": args.strip, "stereo": args.state == "on"})["stereo"]
+    answer = control.ask({"do": "link", "strip": args.strip, "stereo": args.state == "on"})
+    for line in answer["notes"]:
+        print(line)
+    stereo = answer["stereo"]
     print(f"Stereo strips: {', '.join(stereo)}." if stereo else "No strip is stereo now but the mains and the returns.")
     return 0
