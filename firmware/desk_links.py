@@ -37,12 +37,20 @@ def carried(place: Place, old: Mapping[str, Value], pair: Pair, joins: bool) -> 
             return value
         sides = place.parameter.type
         if joins:
-            return sides.joined(value, old[f"{right}.{place.parameter.name}"])
+            return joined(place, value, old[f"{right}.{place.parameter.name}"])
         return sides.side(value, place.number - number)
     if joins and value == right and isinstance(place.parameter.type, PlaceType) and place.kind is not Kind.OUTPUT:
         own = (place.kind, place.number) == pair
         return place.parameter.type.neutral if own else left
     return value
+
+
+def joined(place: Place, left: Value, right: Value) -> Value:
+    """What a stereo strip hears, or where its inserts are, that was two. Where only the right one hears something, it
+    is on both sides: silence is nobody's wish."""
+    assert isinstance(place.parameter.type, Sided)
+    value = place.parameter.type.joined(left, right)
+    return right if value == place.parameter.type.neutral and place.parameter.name == "source" else value
 
 
 def _to_the_pair(path: str, pair: Pair) -> str:

@@ -13,10 +13,11 @@ from dsp import slots
 from dsp.ring import Event
 from dsp.rows import DESK_SLOTS, OUTPUT_SLOTS, STRIP_SLOTS
 from dsp.size import DeskSize
-from firmware.desk_links import carried
+from firmware.desk_links import carried, joined
 from firmware.desk_places import Pair, Place, count_of, counted, fitting, lane_of, path_of, places, refusal
 from firmware.errors import ParameterError, did_you_mean
 from firmware.params import HIDDEN, STRIP, Kind, Sided, Value, quoted
+from firmware.params.lookup import FEEDS_BACK, feeds_back
 
 LINK_GLIDE_MS = 20.0
 
@@ -63,11 +64,13 @@ class DeskModel:
             left = self._own.get(path_of(place.kind, place.number - 1, place.parameter.name), value)
             return value if sides.side(left, 1) == left else sides.side(left, 1)
         right = self._own.get(path_of(place.kind, place.number + 1, place.parameter.name), value)
-        return sides.joined(value, right) if place.is_stereo else value
+        return joined(place, value, right) if place.is_stereo else value
 
     def place(self, path: str) -> Place:
         """What stands at a path. Raises ParameterError with the nearest path there is."""
         found = self.places.get(path)
+        if found is None and feeds_back(path):
+            raise ParameterError(f"{path} is not possible: {FEEDS_BACK}.")
         if found is None:
             raise ParameterError(f"This desk has no {path[:80]}.{did_you_mean(path[:80], self.places)}")
         return found

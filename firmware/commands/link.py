@@ -19,7 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ask the running desk."""
     from firmware import control
+    from firmware.errors import UsageError
 
+    if not args.strip.strip():
+        raise UsageError("Say which strip: channel.3, bus.1, matrix.1.")
     answer = control.ask({"do": "link", "strip": args.strip, "stereo": args.state == "on"})
     for line in answer["notes"]:
         print(line)

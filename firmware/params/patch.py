@@ -135,13 +135,10 @@ class Sided(Place):
         return code, code + 1.0 if value in self.stereo else code
 
     def joined(self, left: Value, right: Value) -> Value:
-        """What a stereo strip hears that was two: in.3 and in.8 are in.3+8; where that cannot be said, what the left
-        one hears, or if that is nothing, the right one."""
+        """What a stereo strip hears that was two: in.3 and in.8 are in.3+8; where that cannot be said, the left's."""
         (word, _, first), (other, _, second) = (str(side).partition(".") for side in (left, right))
         pair = f"{word}.{first}+{second}"
-        if word == other and first != second and _PAIR.fullmatch(pair):
-            return pair
-        return right if left == self.neutral else left
+        return pair if word == other and first != second and _PAIR.fullmatch(pair) else left
 
     def side(self, value: Value, side: int) -> Value:
         """What one side (0 left, 1 right) of a stereo strip hears, once it stands alone."""

@@ -54,7 +54,7 @@ def test_a_pair_of_buses_joined_and_parted_agrees_with_the_oracle(quanta: int, o
 
 def test_a_stereo_strip_gives_the_mono_main_half_of_each_side_of_it() -> None:
     """λ/2 of each: the mean, and not the sum, of left and right."""
-    settings = {"channel.1.link": 1, "channel.1.to_main": 0, "channel.1.to_mono": 1, "channel.1.mono_level_db": -6}
+    settings = {"channel.1.link": 1, "channel.1.pan": 0, "channel.1.to_mono": 1, "channel.1.mono_level_db": -6}
     y = Console(SIZE, {**settings, "output.1.source": code("main.mono")}).play(steady(SIZE, [0.25, 0.125]))
     assert y[-1, 0] == pytest.approx(10 ** (-6 / 20) * (0.25 + 0.125) / 2, rel=1e-6)
 

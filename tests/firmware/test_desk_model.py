@@ -160,7 +160,7 @@ def test_joining_and_parting_bring_events_that_lead_the_kernel_to_the_new_desk()
     link, right = model.size.channel(1, "link"), model.size.channel(2, "trim_db")
     assert joined[-1] == Event(0, link, 1.0, 960)  # last: before it each event is one for its own lane
     assert [event.value for event in joined if event.address == right] == [3.0]
-    assert model.get("channel.6.gate.key.source") == "self"  # what it listened to is a side now
+    assert model.get("channel.6.gate.key.source") == "channel.1"  # what it listened to is a side now
     assert "channel.2.trim_db" not in model.places
     model.set("channel.1.trim_db", 6.0)
     parted = model.link((Kind.CHANNEL, 1), stereo=False)
@@ -177,6 +177,8 @@ def test_joining_and_parting_bring_events_that_lead_the_kernel_to_the_new_desk()
         ("in.2", "in.2", "in.2", ("in.2", "in.2")),
         ("in.2", "play.3", "in.2", ("in.2", "in.2")),  # two words: the left one's
         ("none", "none", "none", ("none", "none")),
+        ("none", "in.4", "in.4", ("in.4", "in.4")),  # there is something to hear
+        ("in.4", "none", "in.4", ("in.4", "in.4")),
         ("osc", "in.3", "osc", ("osc", "osc")),
     ],
 )
