@@ -189,8 +189,8 @@ def plan_recall(model: DeskModel, scene: Scene, everything: bool = False) -> tup
     for path, value in values.items():
         if value == model.values[path] or model.places[path].scope is Scope.MOMENT:
             continue
-        if path == SOLO_MODE and value == IN_PLACE:
-            dropped = everything
+        if everything and path == SOLO_MODE and value == IN_PLACE:
+            dropped = True
             continue
         if everything or model.places[path].scope is Scope.SCENE:
             changes.append((path, value))
