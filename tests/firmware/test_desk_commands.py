@@ -140,7 +140,7 @@ def test_get_without_a_path_tells_all_that_is_not_at_its_default(run: Running, p
         (("solo",), 2, "the following arguments are required: action"),
         (("solo", "on"), 2, "invalid choice: 'on'"),
         (("link", "channel.2", "on"), 1, "This desk cannot join channel.2 and channel.3: pairs are 1 and 2, 3 and 4 …"),
-        (("link", "bus.5", "on"), 1, "This desk cannot join bus.5 and bus.6: this desk has 2 buses."),
+        (("link", "bus.5", "on"), 1, "This desk cannot join bus.5 and bus.6: this desk has 4 buses."),
         (("link", "channel.9", "off"), 1, "This desk cannot join channel.9 and channel.10: this desk has 8 channels."),
         (("link", "", "on"), 2, "Say which strip: channel.3, bus.1, matrix.1."),
         (("link", "return.1", "on"), 1, '"return.1" is no strip that can be stereo: channel.1, bus.3, matrix.1 are.'),
@@ -306,7 +306,7 @@ def test_a_desk_without_stems_says_how_to_load_some(run: Running, pidesk: Told) 
     kept, run.desk.playback = run.desk.playback, None
     sentence = "pidesk: No stems are loaded; start the desk with --play FOLDER, or name one in desk.toml.\n"
     try:
-        assert pidesk("play", "start") == (1, "", sentence)
+        assert pidesk("play", "start") == (2, "", sentence)
         assert pidesk("play", "status") == (2, "", sentence)
     finally:
         run.desk.playback = kept

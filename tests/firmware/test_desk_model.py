@@ -210,6 +210,21 @@ def test_what_is_no_pair_of_this_desk_cannot_be_joined(pair: tuple[Kind, int]) -
         DeskModel(WHOLE).link(pair, stereo=True)
 
 
+@pytest.mark.parametrize(("channels", "has"), [(1, "1 channel"), (17, "17 channels")])
+def test_a_pair_beyond_the_desk_is_refused_with_what_the_desk_has(channels: int, has: str) -> None:
+    with pytest.raises(ParameterError, match=rf"cannot join channel\.{channels} and .*: this desk has {has}\.$"):
+        DeskModel(DeskSize(channels)).link((Kind.CHANNEL, channels), stereo=True)
+
+
+def test_a_send_back_is_refused_with_the_reason() -> None:
+    for path in ("bus.1.send.1.level_db", "bus.3.send.2.on"):
+        with pytest.raises(ParameterError, match=rf"^{path} is not possible: a bus feeds buses with a higher number"):
+            DeskModel(WHOLE).set(path, 0.0)
+    for path in ("bus.1.send.1.loud", "bus.1.send.9.on", "bus.x.send.1.on", "bus.99.send.1.on", ""):
+        with pytest.raises(ParameterError, match="This desk has no"):
+            DeskModel(WHOLE).set(path, 0.0)
+
+
 # --- what a desk has no place for -----------------------------------------------------------------------------------
 
 
