@@ -20,9 +20,9 @@ _TALK = "talkback.to."
 
 def carried(place: Place, old: Mapping[str, Value], pair: Pair, joins: bool) -> Value | None:
     """What a value is once `pair` has been joined or parted, by what there was; None for what starts at its default.
+    It may be one that does not fit the desk any more (`firmware.desk_places.fitting`).
 
-    Sides take what their pair had, sends and talkback to the right side what there was to the pair. Who listened to a
-    right side listens to the pair; the pair's own detectors, that one side keyed by the other, to themselves.
+    Sides take what their pair had, sends and talkback to the right side what there was to the pair.
     """
     kind, number = pair
     left, right = f"{kind}.{number}", f"{kind}.{number + 1}"
@@ -39,9 +39,6 @@ def carried(place: Place, old: Mapping[str, Value], pair: Pair, joins: bool) -> 
         if joins:
             return joined(place, value, old[f"{right}.{place.parameter.name}"])
         return sides.side(value, place.number - number)
-    if joins and value == right and isinstance(place.parameter.type, PlaceType) and place.kind is not Kind.OUTPUT:
-        own = (place.kind, place.number) == pair
-        return place.parameter.type.neutral if own else left
     return value
 
 

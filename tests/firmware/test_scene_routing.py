@@ -133,21 +133,22 @@ def test_what_a_smaller_desk_cannot_route_is_listed_all_at_once_and_heard_as_sil
     assert [model.get(path) for path in applied] == [300.0, -3.0, -5.0, -9.0]
 
 
-def test_a_right_side_is_named_as_such_and_what_listens_to_it_listens_to_nothing() -> None:
+def test_a_right_side_is_named_as_such_and_what_listens_to_it_listens_to_the_pair() -> None:
     model = DeskModel(SMALL, [(Kind.CHANNEL, 3), (Kind.BUS, 1)])
     found = scene.parse(
         'format = 1\n[channel.4]\nfader_db = 0\n[channel.1]\nsend.2.on = false\ngate.key.source = "channel.4"\n'
         '[channel.3]\nsource = "in.2+1"\n[bus.1]\nsend.2.level_db = 0\n[main.lr]\nwidth_pct = 50\n[channel.5]\n'
         "width_pct = 50\n"
     )
+    key = "channel.1.gate.key.source = channel.4 cannot be applied: channel.4 is the right side of channel.3"
     assert scene.apply(model, found) == [
         "channel.4 (1 value) cannot be applied: channel.4 is the right side of channel.3.",
         "channel.1, bus.1 (2 values) cannot be applied: this desk has nothing there to send to.",
         "channel.5 (1 value) cannot be applied: that strip is mono.",
-        "channel.1.gate.key.source = channel.4 cannot be applied: channel.4 is the right side of channel.3.",
+        f"{key}; channel.3 instead.",
     ]
     assert model.get("channel.3.source") == "in.2+1"
-    assert model.get("channel.1.gate.key.source") == "self"
+    assert model.get("channel.1.gate.key.source") == "channel.3"
     assert model.get("main.lr.width_pct") == 50.0
 
 
