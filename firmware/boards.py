@@ -144,6 +144,18 @@ def planned(given: str, desk: DeskConfig, inputs: int) -> Plan:
     return plan(folder_of(given), min(inputs, desk.channels) + 1, desk.channels, desk.stereo)
 
 
+def _planned_today(play: str | None, desk: DeskConfig, inputs: int, warnings: list[str]) -> Plan:
+    """As `planned`, of what was asked for or, where that is None, of what is configured."""
+    try:
+        return planned(desk.play if play is None else play, desk, inputs)
+    except AudioFileError as error:
+        if play is not None:
+            raise
+        # As configured, and not there today: that is no reason to be silent.
+        warnings.append(f"{error} The desk runs without stems.")
+        return Plan()
+
+
 def sized(desk: DeskConfig, inputs: int, outputs: int, stems: Plan) -> DeskSize:
     """The desk on a card with so many inputs and outputs, with the playback channels that the stems need."""
     plays = desk.plays if desk.plays is not None else stems.plays
@@ -158,13 +170,7 @@ def real(profile: CardProfile, card: cards.CardPresent, desk: DeskConfig, play: 
     wrong = restore_state(profile.state_file, card.card_id) if profile.state_file else []
     wrong += set_controls(profile.control, f"hw:CARD={card.card_id}")
     warnings = [str(error) for error in wrong]
-    try:
-        stems = planned(desk.play if play is None else play, desk, config.inputs)
-    except AudioFileError as error:
-        if play is not None:
-            raise
-        stems = Plan()  # as configured, and not there today: that is no reason to be silent
-        warnings.append(f"{error} The desk runs without stems.")
+    stems = _planned_today(play, desk, config.inputs, warnings)
     size = sized(desk, config.inputs, config.outputs, stems)
     warnings += stems.warnings(desk.channels)
     return Board(profile.title, config, size, warnings=warnings, plan=stems, profile=profile)
@@ -189,19 +195,24 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
     folder = Path(scratch.name)
     warnings: list[str] = []
     try:
-        played, inputs, loop = planned(wish.play or "", desk, PRACTICE_INPUTS), stems.INPUTS, False
+        play = wish.play
+        if play is None and wish.hear is not None and desk.play:
+            play = ""
+            warnings.append("With --hear the stems that desk.toml names are not played; --play names some beside it.")
+        played, inputs, loop = _planned_today(play, desk, PRACTICE_INPUTS, warnings), stems.INPUTS, False
         if wish.hear is not None:
             infile, frames, channels = stems.folder(wish.hear, desk.rate_hz, folder / "stems.s32", progress)
+            warnings += stems.no_files(wish.hear)
             if channels > stems.INPUTS:
                 warnings.append(f"{wish.hear} has {channels} channels; the first {stems.INPUTS} are heard.")
             title = f"the simulated board, hearing {wish.hear}"
-        elif wish.play:
+        elif played.landings:
             infile, frames, loop = (
                 stems.silence(folder / "silence.s32", PRACTICE_INPUTS),
                 take_frames(played, desk),
                 True,
             )
-            title, inputs = f"the simulated board, playing {folder_of(wish.play)}", PRACTICE_INPUTS
+            title, inputs = f"the simulated board, playing {played.landings[0].file.parent}", PRACTICE_INPUTS
         else:
             infile, frames = stems.band(desk.rate_hz, progress)
             title = "the simulated board, the band playing"

@@ -208,10 +208,14 @@ class _Reader:
 
     def order(self, key: str, value: object) -> tuple[int, ...]:
         whole = isinstance(value, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in value)
-        if not whole or len(set(value)) != len(value) or not all(1 <= n <= MAX_CHANNELS for n in value):  # type: ignore[arg-type,call-overload,attr-defined]
+        if not whole or len(set(value)) != len(value):  # type: ignore[arg-type,call-overload]
             self.wrong((key,), "order is a list of channels, each once: [3, 1, 2] puts channel 3 first.")
             return ()
-        return tuple(value)  # type: ignore[arg-type]
+        there = [n for n in value if 1 <= n <= MAX_CHANNELS]  # type: ignore[attr-defined]
+        for n in value:  # type: ignore[attr-defined]
+            if n not in there:
+                self.wrong((key,), f"order: there is no channel.{quoted(n)}: they are numbered 1 to {MAX_CHANNELS}.")
+        return tuple(there)
 
     def strips(self, key: str, value: object) -> dict[str, Value]:
         found: dict[str, Value] = {}

@@ -14,7 +14,7 @@ from typing import Protocol
 from dsp.ring import Event
 from dsp.size import DeskSize
 from dsp.slots import StripKind
-from firmware import scene, scene_store, status
+from firmware import desk_links, scene, scene_store, status
 from firmware.control import Answer, ControlServer
 from firmware.desk_model import DeskModel
 from firmware.desk_places import pair_of
@@ -184,10 +184,13 @@ class Desk:
             told.append(f"{waiting} values wait for the engine to take those before them.")
         return told
 
-    def link(self, strip: str, stereo: bool) -> None:
-        """Join the strip of an odd number ("channel.3", "bus.1") with the one after it, or part them. Raises
-        ParameterError."""
-        self.send(self.model.link(pair_of(strip), stereo))
+    def link(self, strip: str, stereo: bool) -> list[str]:
+        """Join the strip of an odd number ("channel.3", "bus.1") with the one after it, or part them; returns what
+        there is to say about it: who hears something else now. Raises ParameterError."""
+        pair, before = pair_of(strip), self.model.values
+        events = self.model.link(pair, stereo)
+        self.send(events)
+        return desk_links.told(before, self.model.values, self.model.places, pair) if events else []
 
     def mute_all(self) -> None:
         """Bring everything that leaves the desk to silence."""
@@ -284,8 +287,8 @@ class Desk:
         stereo = request.get("stereo")
         if not isinstance(stereo, bool):
             raise UsageError("stereo is true or false.")
-        self.link(_text(request, "strip"), stereo)
-        return {"stereo": sorted(f"{kind}.{number}" for kind, number in self.model.stereo)}
+        notes = self.link(str(request.get("strip", "")), stereo)
+        return {"notes": notes, "stereo": sorted(f"{kind}.{number}" for kind, number in self.model.stereo)}
 
     def _answer_recall(self, request: Answer) -> Answer:
         return {"notes": self.recall(_text(request, "scene"), request.get("everything") is True)}

@@ -41,7 +41,7 @@ def test_no_room_for_the_recording_is_told_while_the_desk_runs_and_what_it_took_
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))  # what is started now inherits it
     try:
-        process = start(tmp_path, "--hear", str(stem), "--seconds", "600", "--speed", "10", "--report", "r.json")
+        process = start(tmp_path, "--hear", str(stem), "--seconds", "600", "--speed", "6", "--report", "r.json")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert process.stderr is not None
