@@ -11,6 +11,13 @@ class DriverError(Exception):
     """Root of everything the drivers raise; its text is one sentence that can be shown to a person."""
 
 
+def reason(error: Exception) -> str:
+    """What a person is told of a fault that a thread of the panel lives through."""
+    if isinstance(error, DriverError):
+        return str(error)
+    return f"A fault that no driver knows ({type(error).__name__}: {error}); it is tried again."
+
+
 class DriverMissing(DriverError, ImportError):
     """A library or tool a driver stands on is not installed."""
 

@@ -17,6 +17,11 @@ from smbus2 import SMBus, i2c_msg
 from drivers.errors import BusDenied, BusMissing, ChipSilent, DriverError
 
 TRIES = 3
+GONE = frozenset({errno.ENODEV, errno.EBADF, errno.ESHUTDOWN})
+"""Of a device that will not come back as it is: it is opened anew."""
+UNSURE = frozenset({errno.ENXIO, errno.EIO})
+"""A chip that does not acknowledge, or an adapter that is gone: after so many one after the other it is opened anew."""
+MOST_UNSURE = 8
 _I2C_RETRIES, _I2C_TIMEOUT = 0x0701, 0x0702  # linux/i2c-dev.h; the time-out counts in 10 ms
 _TIMEOUT_10MS = 2
 
@@ -62,7 +67,7 @@ def open_smbus(number: int) -> Smbus:
 class I2cBus:
     """A bus by its number, opened with `open_bus` at the first transfer and again after it went away."""
 
-    __slots__ = ("_bus", "_open_bus", "byte_ns", "number")
+    __slots__ = ("_bus", "_open_bus", "_unsure", "byte_ns", "number")
 
     def __init__(self, number: int, open_bus: OpenBus = open_smbus, *, speed_hz: int = 400_000) -> None:
         self.number = number
@@ -70,6 +75,7 @@ class I2cBus:
         """How long a byte and its acknowledge take."""
         self._open_bus = open_bus
         self._bus: Smbus | None = None
+        self._unsure = 0
 
     def port(self, address: int) -> Port:
         """The chip at an address, 0x08 to 0x77."""
@@ -83,12 +89,14 @@ class I2cBus:
             bus = self._bus or self._open(port)
             try:
                 bus.i2c_rdwr(*messages)
+                self._unsure = 0
                 return
             except OSError as error:
                 port.errors += 1
-                if error.errno == errno.ENODEV:
+                self._unsure += error.errno in UNSURE
+                if error.errno in GONE or self._unsure >= MOST_UNSURE:
                     self.close()
-                if tried == tries or error.errno in {errno.ETIMEDOUT, errno.ENODEV}:
+                if tried == tries or error.errno in GONE | {errno.ETIMEDOUT}:
                     raise ChipSilent(self._explain(port.address, error)) from error
 
     def _open(self, port: Port) -> Smbus:
@@ -102,7 +110,7 @@ class I2cBus:
     def _explain(self, address: int, error: OSError) -> str:
         if error.errno == errno.ETIMEDOUT:
             return f"I2C bus {self.number} hangs: look for a short at SDA and SCL, or a chip without power."
-        if error.errno == errno.ENODEV:
+        if error.errno in GONE:
             return f"I2C bus {self.number} is gone: look at the plug of its adapter."
         where = f"0x{address:02X} on I2C bus {self.number}"
         return f"Nothing answers at {where}: look at the chip's plug, its power and its address."
@@ -113,6 +121,7 @@ class I2cBus:
             with contextlib.suppress(OSError):
                 self._bus.close()
         self._bus = None
+        self._unsure = 0
 
 
 class Port:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from drivers.clock import Clock
-from drivers.errors import ChipSilent
+from drivers.errors import ChipSilent, reason
 from drivers.i2c_bus import I2cBus
 from drivers.i2c_parts import SCAN_NS, AdcPart, DisplayPart, ExpanderPart, LightsPart, Part
 
@@ -88,6 +88,9 @@ class I2cSchedule:
             act(*arguments)
         except ChipSilent as error:
             part.watch.lose(str(error), self._clock.now_ns())
+        except Exception as error:  # noqa: BLE001  a fault with one chip costs that chip
+            part.watch.port.errors += 1
+            part.watch.lose(reason(error), self._clock.now_ns())
 
     def _revive(self) -> None:
         """Set up what is not live and due, at most one that fails: each may cost a time-out."""

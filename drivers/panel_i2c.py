@@ -20,6 +20,7 @@ from drivers.ads1115 import Ads1115
 from drivers.ads7830 import Ads7830
 from drivers.chip_watch import Watch
 from drivers.clock import Clock, SystemClock
+from drivers.errors import reason
 from drivers.i2c_bus import I2cBus, OpenBus, open_smbus
 from drivers.i2c_parts import SUPPLY_WAIT_NS, AdcPart, DisplayPart, ExpanderPart, LightsPart, Supply, Tell
 from drivers.i2c_schedule import I2cSchedule
@@ -32,6 +33,8 @@ from drivers.panel_events import ChipState
 DISPLAY = "display"
 """The name under which states() tells of the OLED, which has none on its board."""
 _JOIN_S = 2.0
+PAUSE_NS = 100_000_000
+"""A bus whose thread met a fault goes on after this."""
 
 
 class I2cPanel:
@@ -127,7 +130,18 @@ class I2cPanel:
 
     def _run(self, schedule: I2cSchedule) -> None:
         while not self._stopping:
-            schedule.step()
+            try:
+                schedule.step()
+            except Exception as error:  # noqa: BLE001  whatever it is, the thread lives
+                self._lose(schedule, reason(error))
+
+    def _lose(self, schedule: I2cSchedule, why: str) -> None:
+        """All of a bus, and go on later."""
+        now_ns = self._clock.now_ns()
+        for part in schedule.parts():
+            part.watch.port.errors += 1
+            part.watch.lose(why, now_ns)
+        self._clock.sleep_until_ns(now_ns + PAUSE_NS)
 
     def _schedule(self, bus: I2cBus, chips: list[Chip], interrupt: Callable[[], bool] | None) -> I2cSchedule:
         here = [chip for chip in chips if chip.bus == bus.number]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.panel_events import Health, Slid
+from drivers.i2c_schedule import I2cSchedule
+from drivers.panel_events import ChipState, Health, Slid
 from drivers.simulated.chips.ht16k33 import Ht16k33Model
 from tests.drivers.i2c_rig import ADCS, EXPANDERS, LEDS, MS, OLED, Rig, S
 
@@ -99,6 +104,83 @@ def test_a_bus_that_is_not_there_yet_is_asked_again() -> None:
     there = True
     rig.run(S)
     assert {state.health for state in rig.panel.states()} == {Health.GOOD}
+
+
+@pytest.mark.parametrize("code", [errno.ENODEV, errno.EBADF, errno.ESHUTDOWN, errno.ENXIO, errno.EIO])
+def test_a_device_that_went_stale_is_opened_again(code: int) -> None:
+    """As after its adapter or its driver went and came: the old handle fails for ever, a new one is good."""
+    rig = Rig()
+    rig.run(100 * MS)
+    opened: list[int] = []
+
+    class Stale:
+        def i2c_rdwr(self, *_: object) -> None:
+            raise OSError(code, os.strerror(code))
+
+        def close(self) -> None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    def open_bus(number: int) -> object:
+        opened.append(number)
+        return rig.buses.open(number)
+
+    bus = rig.panel._schedules[0].bus
+    bus._open_bus, bus._bus = open_bus, Stale()  # type: ignore[assignment]
+    rig.run(S)
+    assert opened == [1]
+    assert {state.health for state in rig.panel.states()} == {Health.GOOD}
+
+
+def test_chips_that_are_not_there_do_not_have_the_bus_opened_again() -> None:
+    rig = Rig()
+    rig.run(100 * MS)
+    bus = rig.panel._schedules[0].bus
+    before = bus._bus
+    rig.bus.unplug(ADCS[0])
+    rig.run(3 * S)
+    assert bus._bus is before
+
+
+def test_a_fault_that_nobody_foresaw_costs_its_chip_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    rig.run(100 * MS)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("lgpio has gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.panel._schedules[0].adcs[0], "_adc", SimpleNamespace(turn=fail, begin=fail))
+        rig.run(100 * MS)
+    assert [state.name for state in rig.panel.states() if state.health is Health.LOST] == ["adc0"]
+    assert "RuntimeError: lgpio has gone" in rig.state("adc0").reason
+    rig.run(600 * MS)
+    assert rig.state("adc0").health is Health.GOOD
+
+
+def test_a_thread_outlives_any_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pass itself fails: all of the bus is lost, and found again when it works."""
+    rig = Rig()
+    rig.run(100 * MS)
+    schedule = rig.panel._schedules[0]
+    step, passes = schedule.step, iter(range(400))
+    between: list[ChipState] = []
+
+    def faulty() -> None:
+        at = next(passes)
+        if at == 399:
+            rig.panel._stopping = True
+        if at == 1:
+            between.extend(rig.panel.states())
+        if at < 2:
+            raise ValueError("what nobody foresaw")
+        step()
+
+    monkeypatch.setattr(I2cSchedule, "step", lambda _self: faulty())
+    rig.panel._run(schedule)
+    assert {state.health for state in between} == {Health.LOST}
+    assert all("ValueError: what nobody foresaw" in state.reason for state in between)
+    assert {state.health for state in rig.panel.states()} == {Health.GOOD}
+    assert rig.state("adc0").errors == 2
 
 
 @settings(max_examples=100)
