@@ -3,6 +3,9 @@
 Data sheets DS21295 and DS21298, "Serial Communication": a start bit, "single-ended", three bits of channel, a clock to
 sample, then a bit that is always 0 and the value, highest bit first. Values are shares of VREF, which is wired to the
 pots' supply, so that a supply that wanders changes nothing.
+
+While it is not asked its output floats. With 10 kΩ from MISO to 3.3 V a chip that is not there reads as ones, which no
+chip says; without, the Pi pulls the line down, and it reads as a chip whose value is 0.
 """
 
 from __future__ import annotations
@@ -20,6 +23,11 @@ def request(kind: str, channel: int) -> list[int]:
     if kind == "mcp3008":
         return [0x01, 0x80 | channel << 4, 0x00]
     return [0x06 | channel >> 2, (channel & 3) << 6, 0x00]
+
+
+def silent(kind: str) -> ChipSilent:
+    """The error of a chip of `kind` that is not there."""
+    return ChipSilent(f"The {kind.upper()} does not answer: look at its wires, its power and chip select.")
 
 
 class Mcp3008:
@@ -41,5 +49,5 @@ class Mcp3008:
         answer = self._spi.xfer2(list(self._requests[channel]))
         word = answer[1] << 8 | answer[2]
         if word >> self._bits & 1:
-            raise ChipSilent(f"The {self.kind.upper()} does not answer: look at its wires, its power and chip select.")
+            raise silent(self.kind)
         return (word & self._full) / self._full

@@ -7,8 +7,9 @@
     panel.close()
 
 A picture goes in slices of 2 ms, so that no fader waits for it. Nothing on SPI acknowledges: a converter that is gone
-is known by a bit that is not 0, a display not at all. It is told everything again each second, so that one that was
-unplugged comes back by itself.
+is known by a bit that is not 0, where MISO is pulled up, and by zeros everywhere, where it is down (the Pi pulls GPIO 9
+down by itself); a display not at all. It is told everything again each second, so that one that was unplugged comes
+back by itself.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import Any
 
 from drivers import gpio_lines, oled
 from drivers.clock import Clock, SystemClock
-from drivers.errors import ChipSilent, DriverError
-from drivers.mcp3008 import Mcp3008
+from drivers.errors import ChipSilent, reason
+from drivers.mcp3008 import Mcp3008, silent
 from drivers.panel_config import SPI_CHIPS, SPI_DISPLAYS, Chip, Display, PanelConfig
 from drivers.panel_events import ChipState, Happened, Health, Slid
 from drivers.spi_bus import OpenSpi, Spi, open_spi
@@ -33,6 +34,10 @@ REFRESH_NS = 1_000_000_000
 DISPLAY_HZ = 8_000_000  # SSD1322 data sheet: a clock of 100 ns at least
 SLICE_BYTES = 2048  # 2 ms
 DARKENING = (0xAE, 0xA4)  # of the set-up: not when it is told again
+ON = 0xAF  # said when the first picture is whole: the RAM wakes with rubbish
+FALLS = 0.5
+"""Of the travel: where no channel measures the supply, wipers that were above this in the scan before do not all read 0
+in this one; that would be more than 3 m/s."""
 TRIES = 3
 DISPLAY = "display"
 """The name under which states() tells of the OLED."""
@@ -68,6 +73,17 @@ class _Adc(_Part):
         super().__init__(chip.name, chip.bus, chip.address, now_ns)
         self.kind, self.names, self.supply = chip.kind, names, supply
         self.chip: Mcp3008 | None = None
+        self.highest, self.read_ns = 0.0, now_ns
+        self.fallen = False
+
+    def is_silent(self, shares: list[float], now_ns: int) -> bool:
+        """Whether a whole scan is what a line that is down reads as. The supply is never 0; where it is not measured,
+        zeros are believed unless no hand could have been so quick."""
+        if any(shares):
+            self.highest, self.read_ns, self.fallen = max(shares), now_ns, False
+            return False
+        self.fallen |= self.highest > FALLS and now_ns - self.read_ns <= 2 * SCAN_NS
+        return self.supply >= 0 or self.fallen
 
 
 class _Oled(_Part):
@@ -83,6 +99,8 @@ class _Oled(_Part):
         self.sending: memoryview | None = None
         self.contrast: bytes = b""
         self.refresh_ns = now_ns
+        self.is_on = False
+        self.counted: bytes | None = None
         self.frames = 0
 
 
@@ -199,8 +217,8 @@ class SpiPanel:
         """What `act` returns; where it fails the part is lost until it is tried again, and it is False."""
         try:
             done = act()
-        except (OSError, DriverError) as error:
-            part.lose(str(error), self._clock.now_ns())
+        except Exception as error:  # noqa: BLE001  whatever it is, the thread lives
+            part.lose(reason(error), self._clock.now_ns())
             return False
         part.find(self._clock.now_ns())
         return done
@@ -208,16 +226,23 @@ class SpiPanel:
     def _scan(self, adc: _Adc) -> None:
         if adc.live or self._clock.now_ns() >= adc.probe_ns:
             self._try(adc, lambda: self._read(adc))
+            if not adc.live:
+                adc.chip = None  # opened anew: what is behind may have gone and come back
 
     def _read(self, adc: _Adc) -> bool:
         if adc.chip is None:
             adc.chip = Mcp3008(self._open_bus(adc.bus, adc.device), adc.kind)
         supply = self._channel(adc, adc.supply) if adc.supply >= 0 else 1.0
+        shares, times_ns = [], []
+        for channel in adc.names:
+            shares.append(self._channel(adc, channel))
+            times_ns.append(self._clock.now_ns())
+        if adc.is_silent(shares if adc.supply < 0 else [supply, *shares], self._clock.now_ns()):
+            raise silent(adc.kind)
         if supply < 0.5:
             supply = 1.0  # its wire is off
-        for channel, name in adc.names.items():
-            share = self._channel(adc, channel)
-            self._tell(Slid(self._clock.now_ns(), name, min(share / supply, 1.0)))
+        for at_ns, name, share in zip(times_ns, adc.names.values(), shares, strict=True):
+            self._tell(Slid(at_ns, name, min(share / supply, 1.0)))
         return True
 
     def _channel(self, adc: _Adc, channel: int) -> float:
@@ -256,8 +281,16 @@ class SpiPanel:
         screen.spi.writebytes2(bytes(screen.sending[:SLICE_BYTES]))
         screen.sending = screen.sending[SLICE_BYTES:] or None
         if screen.sending is None:
-            screen.frames += 1
+            self._arrived(screen)
         return True
+
+    def _arrived(self, screen: _Oled) -> None:
+        if not screen.is_on:
+            self._command(screen, bytes((ON,)))
+            screen.is_on = True
+        if screen.shown is not screen.counted:  # else it was only told again
+            screen.counted = screen.shown
+            screen.frames += 1
 
     def _keep(self, screen: _Oled) -> None:
         """Between two pictures: a new brightness, and everything again where that is due."""
@@ -270,7 +303,7 @@ class SpiPanel:
             self._set_up(screen, *(command for command in screen.init if command[0] not in DARKENING))
 
     def _begin(self, screen: _Oled) -> None:
-        """Reset (SSD1322 data sheet: 100 µs low), set up."""
+        """Reset (SSD1322 data sheet: 100 µs low), set up; still dark."""
         spi = self._open_bus(screen.bus, screen.device)
         spi.max_speed_hz, spi.mode = DISPLAY_HZ, 0
         screen.spi = spi
@@ -279,7 +312,8 @@ class SpiPanel:
             self._clock.sleep_until_ns(self._clock.now_ns() + 200_000)
             self._gpio.output(screen.display.reset, 1)
             self._clock.sleep_until_ns(self._clock.now_ns() + 200_000)
-        self._set_up(screen, *screen.init)
+        screen.is_on = False
+        self._set_up(screen, *(command for command in screen.init if command[0] != ON))
         screen.refresh_ns = self._clock.now_ns() + REFRESH_NS
 
     def _set_up(self, screen: _Oled, *commands: bytes) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import config
+from drivers.errors import ScriptError
 from drivers.simulated.script import Step, parse
 from firmware import cli, files
 from firmware.boards import Board
@@ -66,7 +67,7 @@ class Made:
 def check(name: str | None, script: Path | None) -> None:
     """See beforehand whether a panel that was asked for can be had. Raises ConfigError, FileError or ScriptError."""
     if name is not None:
-        board_file.path_of(name)
+        board_file.find(name)
     if script is not None:
         simulated(name, script, plays=False)
 
@@ -87,7 +88,7 @@ def real(board: Board, desk: DeskConfig, name: str | None) -> Choice | None:
         board.warnings.append(f"{error}\nThe desk runs without its panel.")
         return None
     settings, known, wrong = remembered.load()
-    board.warnings += wrong
+    board.warnings += [*wrong, *board_file.cautions(found)]
     opens = "" if known else _opens(found)
     if not known:
         board.warnings.append(f"{FIRST_START} {MUTED.format(how=opens)}" if opens else FIRST_START)
@@ -113,8 +114,15 @@ def simulated(name: str | None, script: Path | None, *, plays: bool) -> Choice |
     found = board_file.load(name or REFERENCE)
     if script is None and found.key == REFERENCE and plays:
         script = BAND
-    steps = () if script is None else parse(_text(script), found.panel, _lettering())
-    return Choice(found, simulated=True, steps=steps)
+    return Choice(found, simulated=True, steps=() if script is None else _steps(script, found))
+
+
+def _steps(script: Path, board: BoardFile) -> tuple[Step, ...]:
+    text = files.read_text(script, FileError)
+    try:
+        return parse(text, board.panel, _lettering())
+    except ScriptError as error:
+        raise ScriptError(f"{files.name_of(script)} is no script for this panel:\n{error}") from None
 
 
 def _lettering() -> dict[str, str]:
@@ -126,14 +134,6 @@ def _lettering() -> dict[str, str]:
         if role.startswith("key.") and key.word
     }
     return shifted | plain
-
-
-def _text(script: Path) -> str:
-    try:
-        return script.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
-        raise FileError(f"The script {files.name_of(script)} cannot be read: {why}.") from None
 
 
 def make(choice: Choice, desk: Desk) -> Made:

@@ -29,6 +29,9 @@ from drivers.panel_config import PanelConfig
 UNITS_NS = {"ms": 1_000_000, "s": 1_000_000_000, "min": 60_000_000_000}
 PRESS_NS = 80_000_000  # how long a finger is on a key
 BETWEEN_NS = 80_000_000  # from one press of two to the other
+LONGEST_LINE = 200
+"""Characters of one action; what is longer is not read, nor said again in an error."""
+MOST_FAULTS = 20
 CHORD_NS = 40_000_000  # the keys of a chord go down one after the other
 DETENTS_PER_S, MOST_DETENTS_PER_S = 20.0, 1000.0
 
@@ -108,6 +111,9 @@ def parse(text: str, config: PanelConfig, aliases: Mapping[str, str] | None = No
         line = whole.split("#")[0].strip()
         if not line:
             continue
+        if len(line) > LONGEST_LINE:
+            faults.append(f"Line {number}: It has {len(line)} characters, an action has {LONGEST_LINE} at most.")
+            continue
         try:
             begun = re.fullmatch(rf"at ({_TIME})\s*:?\s+(.+)", line, re.IGNORECASE)
             if begun:
@@ -118,7 +124,8 @@ def parse(text: str, config: PanelConfig, aliases: Mapping[str, str] | None = No
         except ScriptError as error:
             faults.append(f"Line {number}: {error}")
     if faults:
-        raise ScriptError("\n".join(faults))
+        more = [f"… and {len(faults) - MOST_FAULTS} more."] if len(faults) > MOST_FAULTS else []
+        raise ScriptError("\n".join((*faults[:MOST_FAULTS], *more)))
     return tuple(sorted(steps, key=lambda step: step.at_ns))
 
 

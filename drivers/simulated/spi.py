@@ -5,7 +5,7 @@
     panel = SpiPanel(config, spi.open, ...)
     spi.unplug(0)
 
-There is no acknowledge on SPI: where no chip is, bytes go nowhere and the line to the Pi is up.
+There is no acknowledge on SPI: where no chip is, bytes go nowhere and the line to the Pi is where it is pulled to.
 """
 
 from __future__ import annotations
@@ -39,10 +39,12 @@ class SpiModel(Protocol):
 
 class SimulatedSpi:
     """One bus with its chips, by chip select. `busy_ns`: time charged; `call_ns`: charged for each transfer beside its
-    bytes. A `failing` bus raises OSError."""
+    bytes. A `failing` bus raises OSError. `idle`: what MISO reads as where nobody drives it: 0xFF with a pull-up,
+    0x00 as the Pi has it by itself."""
 
-    def __init__(self, clock: Clock, *, call_ns: int = 0) -> None:
+    def __init__(self, clock: Clock, *, call_ns: int = 0, idle: int = 0xFF) -> None:
         self.clock = clock
+        self.idle = idle
         self.busy_ns = 0
         self.failing = False
         self.after: list[Callable[[], None]] = []
@@ -85,7 +87,8 @@ class SimulatedSpi:
             took_ns = self._call_ns + round(len(data) * 8e9 / speed_hz)
             self.busy_ns += took_ns
             now_ns = self.clock.now_ns()
-            answer = self._chips[device].transfer(data, now_ns) if device in self._plugged else b"\xff" * len(data)
+            is_there = device in self._plugged
+            answer = self._chips[device].transfer(data, now_ns) if is_there else bytes([self.idle]) * len(data)
             self.clock.sleep_until_ns(now_ns + took_ns)
         for act in self.after:
             act()

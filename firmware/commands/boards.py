@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show all, or one."""
-    from firmware import boards, files
+    from firmware import boards, cli, files
     from firmware.errors import UsageError, did_you_mean
     from firmware.surface import board_file, budget_page, wiring, wiring_svg
 
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     if args.card is not None and args.card not in profiles:
         known = ", ".join(profiles)
         raise UsageError(f'There is no card profile "{args.card}": {known}.{did_you_mean(args.card, profiles)}')
-    name = Path(args.board) if args.board.endswith(".toml") else args.board
+    name = args.board
     card = profiles.get(args.card)
     board = board_file.load(name, card)
     if card is None and board.card in profiles:
@@ -41,5 +41,7 @@ def run(args: argparse.Namespace) -> int:
         board = board_file.load(name, card)
     if args.svg is not None:
         files.write(args.svg, wiring_svg.draw(board, card).encode(), keep_previous=False)
+    for caution in board_file.cautions(board):
+        cli.complain(caution)
     print(wiring.markdown(board) if args.markdown else f"{board.title}\n\n{wiring.text(board)}")
     return 0

@@ -22,7 +22,7 @@ HELP = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`--board`, `--simulated`."""
-    parser.add_argument("--board", metavar="NAME", help="the panel's board; as in desk.toml when not given")
+    parser.add_argument("--board", metavar="NAME", help="the panel's board or file; as in desk.toml when not given")
     parser.add_argument("--simulated", action="store_true", help="a simulated panel with hands; nothing is kept")
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import config
 from drivers.card_profile import CardProfile
-from drivers.panel_config import PanelConfig
+from drivers.panel_config import SPI_CHIPS, PanelConfig
 from firmware import files, paths, toml_lines
 from firmware.errors import ConfigError, did_you_mean
 from firmware.params import quoted
@@ -66,12 +66,29 @@ def path_of(name: str) -> Path:
     return own if own.exists() else config.path(f"{FOLDER}/{name}.toml")
 
 
+def find(name: str) -> Path:
+    """The file of a board that a person named: by its name, or as a file that ends in .toml. Raises ConfigError."""
+    return Path(name) if name.endswith(".toml") else path_of(name)
+
+
+def cautions(board: BoardFile) -> list[str]:
+    """What is allowed and not wise, a sentence each."""
+    panel = board.panel
+    on_spi = {chip.name for chip in panel.chips if chip.kind in SPI_CHIPS}
+    is_measured = panel.supply is not None and panel.supply.chip in on_spi
+    if is_measured or not on_spi & {fader.chip for fader in panel.faders}:
+        return []
+    what = "no channel of its SPI converters measures the pots' 3.3 V: one that is gone may look like faders at 0"
+    return [f"Board {board.key}: {what}. Give one to supply, and wire 10 kΩ from MISO to 3.3 V."]
+
+
 def load(name: str | Path, card: CardProfile | None = None) -> BoardFile:
-    """A board by its name or file, checked against itself and, where one is given, the card it is used with.
+    """A board by its name or file (as `find` has it), checked against itself and, where one is given, the card it is
+    used with.
 
     Raises ConfigError with all that is wrong, each with its file, line and remedy.
     """
-    path = name if isinstance(name, Path) else path_of(name)
+    path = name if isinstance(name, Path) else find(name)
     source = Source(*_read(path))
     like = source.text("like")
     if like:

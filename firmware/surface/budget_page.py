@@ -130,7 +130,8 @@ meter.1-8 = "leds.32-95"  # eight each: a column of eight steps
 ```
 
 GPIO {ID_EEPROM[0]} and {ID_EEPROM[1]} belong to the card's EEPROM, 2 and 3 are I2C. A7 and B7 of an MCP23017 cannot be
-inputs. With SPI chips both chip selects (GPIO 7 and 8) are taken.
+inputs. With SPI chips both chip selects (GPIO 7 and 8) are taken. SPI converters need 10 kΩ
+from MISO (GPIO 9) to 3.3 V and a channel for `supply`: nothing else tells one that is gone from faders at 0.
 """
 
 

@@ -218,3 +218,5 @@ def spi(board: BoardFile, devices: Path = Path("/dev")) -> Iterator[Finding]:
         else:
             remedy = "Put dtparam=spi=on into config.txt and restart."
             yield Finding(f"SPI: {name}", BAD, f"{device} is not there", remedy)
+    for caution in board_file.cautions(board):
+        yield Finding("SPI: supply", WARN, caution, "See docs/boards.md.")

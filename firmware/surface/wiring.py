@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drivers.panel_config import Light, PanelConfig
+from drivers.panel_config import SPI_CHIPS, Light, PanelConfig
 from firmware.surface import chips
 from firmware.surface.board_file import BoardFile
-from firmware.surface.header import told
+from firmware.surface.header import SPI_LINES, told
 
 _WORDS = {"key": "key {}", "light.select": "light of select {}", "light.mute": "light of mute {}"}
 _WORDS |= {"light.meter": "meter {}", "light.key": "light of key {}"}
@@ -30,6 +30,8 @@ def rows(board: BoardFile) -> Iterator[tuple[str, str]]:
     kinds = {chip.name: chip.kind for chip in panel.chips}
     for wiper in (*panel.faders, *((panel.supply,) if panel.supply is not None else ())):
         yield spoken(wiper.name), f"{wiper.chip} {chips.place_name(kinds[wiper.chip], wiper.channel)}"
+    if any(kind in SPI_CHIPS for kind in kinds.values()):
+        yield "10 kΩ to 3.3 V", f"MISO, {told(SPI_LINES['MISO'])}"
     for encoder in panel.encoders:
         yield spoken(encoder.name), f"A {told(encoder.a)}, B {told(encoder.b)}"
     for button in panel.buttons:

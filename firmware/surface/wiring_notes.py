@@ -70,16 +70,15 @@ def _button(d: Drawing, x: float, y: float) -> None:
 
 
 def _legend(d: Drawing, x: float, y: float, panel: PanelConfig, wired_buttons: bool) -> None:
-    spi = any(chip.kind.startswith("mcp3") for chip in panel.chips)
-    spi = spi or (panel.display is not None and panel.display.kind == "ssd1322")
+    adcs = any(chip.kind.startswith("mcp3") for chip in panel.chips)
+    spi = adcs or (panel.display is not None and panel.display.kind == "ssd1322")
     i2c = any(not chip.kind.startswith("mcp3") for chip in panel.chips)
     i2c = i2c or (panel.display is not None and panel.display.kind != "ssd1322")
     nets = [("3V3", "3.3 V: never 5 V on a signal"), ("GND", "ground")]
     nets += [("SDA", "I2C data (SDA)"), ("SCL", "I2C clock (SCL)")] if i2c else []
     nets += [("INT", "interrupt, open drain")] if panel.interrupt >= 0 else []
-    nets += (
-        [("MOSI", "SPI MOSI"), ("MISO", "SPI MISO"), ("SCLK", "SPI clock"), ("CE0", "SPI chip select")] if spi else []
-    )
+    miso = "SPI MISO, 10 kΩ to 3.3 V" if adcs else "SPI MISO"
+    nets += [("MOSI", "SPI MOSI"), ("MISO", miso), ("SCLK", "SPI clock"), ("CE0", "SPI chip select")] if spi else []
     nets += [("encoder", "encoders")] if panel.encoders else []
     nets += [("button", "buttons")] if wired_buttons else []
     d.text(x + 8, y + 15, "Lines", "h2")

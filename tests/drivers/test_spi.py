@@ -230,6 +230,94 @@ def test_a_converter_that_goes_and_comes_back(away_ms: int, gone_ms: int) -> Non
         rig.panel.close()
 
 
+@pytest.mark.parametrize("idle", [0xFF, 0x00])
+@pytest.mark.parametrize("supply", [Analog("supply", "adc1", 7), None])
+def test_a_converter_that_goes_is_not_faders_at_0_wherever_miso_is_pulled_to(idle: int, supply: Analog | None) -> None:
+    """GPIO 9 is pulled down by itself (BCM2835 ARM Peripherals, table 6-31); a pull-up makes it idle high."""
+    config = PanelConfig(chips=CONFIG.chips, faders=CONFIG.faders, supply=supply)
+    clock = VirtualClock()
+    world = World(config, noise=0.0)
+    spi = SimulatedSpi(clock, call_ns=20_000, idle=idle)
+    spi.attach(0, Mcp3008Model(partial(world.voltage, 0), bits=12))
+    told: list[Happened] = []
+    panel = SpiPanel(config, spi.open, tell=told.append, clock=clock)
+    world.slide("fader.2", 0.75, 0)
+    for _ in range(5):
+        panel.step()
+    spi.unplug(0)
+    told.clear()
+    for _ in range(300):
+        panel.step()
+    state = panel.states()[0]
+    assert (state.health, told) == (Health.LOST, [])
+    assert "MCP3208 does not answer" in state.reason
+    spi.plug(0)
+    for _ in range(100):
+        panel.step()
+    assert panel.states()[0].health is Health.GOOD
+    newest = {event.name: event.ratio for event in told if isinstance(event, Slid)}
+    assert newest["fader.2"] == pytest.approx(0.75, abs=0.03)
+    assert newest["fader.1"] == 0.0, "all but one at 0 is no fault"
+
+
+def test_all_faders_pulled_down_are_no_fault() -> None:
+    """0 % in 100 ms is 1 m/s; the chip of the second run does not measure the supply."""
+    for supply in (Analog("supply", "adc1", 7), None):
+        config = PanelConfig(chips=CONFIG.chips, faders=CONFIG.faders, supply=supply)
+        clock = VirtualClock()
+        world = World(config, noise=0.0)
+        spi = SimulatedSpi(clock, idle=0)
+        spi.attach(0, Mcp3008Model(partial(world.voltage, 0), bits=12))
+        told: list[Happened] = []
+        panel = SpiPanel(config, spi.open, tell=told.append, clock=clock)
+        world.slide("fader.2", 0.9, 0)
+        for _ in range(5):
+            panel.step()
+        world.slide("fader.2", 0.0, clock.now_ns(), 100 * MS)
+        for _ in range(30):
+            panel.step()
+        assert panel.states()[0].health is Health.GOOD
+        assert [e.ratio for e in told if isinstance(e, Slid) and e.name == "fader.2"][-1] == 0.0
+
+
+def test_the_glass_is_dark_until_the_first_picture_is_whole(rig: Rig) -> None:
+    seen: list[bool] = []
+    rig.spi.after.append(lambda: seen.append(rig.glass.on and bool(np.asarray(rig.glass.image()).any())))
+    rig.run(100)
+    assert rig.glass.on
+    assert not any(seen), "the rubbish its RAM woke with was never seen"
+
+
+def test_a_picture_that_is_told_again_is_not_counted_again(rig: Rig) -> None:
+    rig.panel.show(oled.greys_of(picture(3)))
+    rig.run(5000)
+    assert rig.panel.frames == 1
+    rig.panel.show(oled.greys_of(picture(4)))
+    rig.run(1500)
+    assert rig.panel.frames == 2
+
+
+def test_a_fault_that_nobody_foresaw_costs_its_chip_and_not_the_thread(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.panel.show(oled.greys_of(picture(7)))
+    rig.run(20)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("lgpio has gone")
+
+    rig.run(1100)
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.panel._gpio, "output", fail)
+        broken.setattr(Mcp3008, "read", fail)
+        rig.run(1100)
+        assert {state.health for state in rig.panel.states()} == {Health.LOST}
+        assert all("RuntimeError: lgpio has gone" in state.reason for state in rig.panel.states())
+    rig.run(1200)
+    assert set(rig.health().values()) == {Health.GOOD}
+    assert shown(rig) == picture(7).tobytes()
+
+
 def test_a_bus_that_fails_is_survived(rig: Rig) -> None:
     rig.panel.show(oled.greys_of(picture(7)))
     rig.run(20)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from firmware import cli, control
+from firmware.commands import learn
 from firmware.errors import NoDeskRunning
 from firmware.surface import board_file, budget_page
 
@@ -51,6 +52,18 @@ def test_boards_checks_a_file_of_ones_own(own: Path, capsys: pytest.CaptureFixtu
     assert cli.main(["boards", "reference", "--card", "codeczero"]) == 2
     assert 'Did you mean "codec-zero"?' in capsys.readouterr().err
     assert cli.main(["boards", "--card", "usb"]) == 2
+
+
+def test_a_board_may_be_named_or_be_a_file(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = own / "mine.toml"
+    path.write_text('title = "Mine"\n[chips]\na = "mcp3208 spi0.0"\n[faders]\n1 = "a.0"\n')
+    assert cli.main(["boards", str(path)]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("Mine\n")
+    assert "10 kΩ to 3.3 V  MISO, GPIO 9 (pin 21)" in told.out
+    assert told.err.count("10 kΩ from MISO to 3.3 V") == 1, "nothing measures the supply"
+    assert learn._board(str(path), simulated=True).title == "Mine"
+    assert learn._board("minimal", simulated=True).key == "minimal"
 
 
 def test_learn_wants_a_board_and_the_panel_for_itself(

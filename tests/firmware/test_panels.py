@@ -47,11 +47,65 @@ def test_scripts_may_say_what_is_written_at_the_keys(tmp_path: Path) -> None:
 
 def test_scripts_that_are_no_scripts_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(FileError, match="b cannot be read: it is no text"):
+    with pytest.raises(FileError, match="b, line 1: this is not UTF-8 text"):
         panels.simulated(None, tmp_path / "b", plays=False)
     (tmp_path / "c").write_text("press nothing\npress mute 99")
-    with pytest.raises(ScriptError, match=r"(?s)Line 1: .*Line 2: "):
+    with pytest.raises(ScriptError, match=r"(?s)/c is no script for this panel:.*Line 1: .*Line 2: "):
         panels.simulated(None, tmp_path / "c", plays=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x" * 900_000, "Line 1: It has 900000 characters"),
+        ("encoder 1 by " + "9" * 5000, "Line 1: It has"),
+        ("jump\n" * 100_000, "… and 99980 more."),
+    ],
+)
+def test_a_script_of_rubbish_has_a_short_answer(text: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "d").write_text(text)
+    with pytest.raises(ScriptError) as caught:
+        panels.simulated(None, tmp_path / "d", plays=False)
+    assert told in str(caught.value)
+    assert len(str(caught.value)) < 3000
+
+
+def test_a_script_is_a_file_of_some_size(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="/dev/zero is a device"):
+        panels.simulated(None, Path("/dev/zero"), plays=False)
+    with (tmp_path / "e").open("wb") as file:
+        file.truncate(50_000_000)
+    with pytest.raises(FileError, match="e is larger than 1 MB"):
+        panels.simulated(None, tmp_path / "e", plays=False)
+
+
+def test_a_panel_may_be_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    mine = tmp_path / "mine.toml"
+    mine.write_text('like = "minimal"\ntitle = "Mine"\n', "utf-8")
+    panels.check(str(mine), None)
+    found = panels.simulated(str(mine), None, plays=False)
+    assert found is not None
+    assert (found.board.key, found.board.title) == ("mine", "Mine")
+    beside = panels.real(card("usb"), desk_config.load(), str(mine))
+    assert beside is not None
+    assert beside.board.title == "Mine"
+
+
+def test_converters_on_spi_without_a_measured_supply_are_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    mine = tmp_path / "mine.toml"
+    text = '[chips]\nadc1 = "mcp3208 spi0.0"\n[faders]\n1-4 = "adc1.0-3"\n'
+    mine.write_text(text)
+    board = card("usb")
+    panels.real(board, desk_config.load(), str(mine))
+    assert "10 kΩ from MISO to 3.3 V" in board.warnings[0]
+    mine.write_text(text + 'supply = "adc1.7"\n')
+    board = card("usb")
+    panels.real(board, desk_config.load(), str(mine))
+    assert not any("MISO" in warning for warning in board.warnings)
 
 
 class Desk(fakes.Desk):
