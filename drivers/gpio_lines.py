@@ -20,17 +20,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from drivers import debian
 from drivers.button import Debouncer
 from drivers.encoder import Quadrature
-from drivers.errors import DriverMissing, LineBusy, LinesMissing, SimulatorError
+from drivers.errors import DriverError, DriverMissing, LineBusy, LinesMissing, SimulatorError, reason
 from drivers.panel_config import Encoder, PanelConfig
-from drivers.panel_events import Happened, Pressed, Turned
+from drivers.panel_events import ChipState, Happened, Health, Pressed, Turned
 
 SIMULATED_REVISION = "c03114"  # a Pi 4: rpi-lgpio wants to know, and there is none
+PAUSE_S = 0.5  # after a fault
 LOOK_S = 0.05  # at lines that ought to be as events left them
 SETTLE_S = 0.001  # while a contact bounces
 QUIET_NS = 60_000_000  # longer than callbacks were seen to be late
@@ -41,7 +44,7 @@ TRUST_NS = 1_000_000_000  # a time stamp that is further off is of another clock
 def load_gpio(*, simulated: bool = False) -> Any:
     """The module RPi.GPIO; `simulated`: on top of the fake lgpio, whose board must be attached by the first call.
 
-    Raises DriverMissing, or SimulatorError in a process that has the real one.
+    Raises DriverMissing, LinesMissing, or SimulatorError in a process that has the real one.
     """
     if simulated:
         fake = importlib.import_module("drivers.simulated.lgpio")
@@ -49,18 +52,12 @@ def load_gpio(*, simulated: bool = False) -> Any:
             raise SimulatorError("This process works with real GPIO lines: simulated ones need one of their own.")
         os.environ.setdefault("RPI_LGPIO_REVISION", SIMULATED_REVISION)
     else:
-        # lgpio makes a pipe in the working directory, or where this says.
-        runtime = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
-        os.environ.setdefault("LG_WD", runtime or tempfile.gettempdir())
+        _load_lgpio()
     try:
-        for name in () if simulated else ("_lgpio", "lgpio"):
-            debian.import_module(name)
         debian.import_module("RPi")
         gpio = importlib.import_module("RPi.GPIO")
     except (ImportError, RuntimeError, OSError) as error:
-        raise DriverMissing(
-            f"GPIO lines need rpi-lgpio on a Raspberry Pi: sudo apt install python3-rpi-lgpio ({error})."
-        ) from error
+        raise _missing(error) from error
     if not hasattr(gpio, "lgpio"):
         raise DriverMissing(
             "The RPi.GPIO that is installed does not work with today’s kernels: pip uninstall RPi.GPIO, then "
@@ -69,10 +66,56 @@ def load_gpio(*, simulated: bool = False) -> Any:
     return gpio
 
 
+def _missing(error: Exception) -> DriverMissing:
+    return DriverMissing(f"GPIO lines need rpi-lgpio on a Raspberry Pi: sudo apt install python3-rpi-lgpio ({error}).")
+
+
+def _load_lgpio() -> None:
+    """lgpio makes a pipe as it is loaded: in the working directory, or where LG_WD says."""
+    where = os.environ.get("LG_WD", "")
+    try:
+        where = os.environ["LG_WD"] = where or str(_own_folder())
+        with _staying():
+            for name in ("_lgpio", "lgpio"):
+                debian.import_module(name)
+    except ImportError as error:
+        raise _missing(error) from error
+    except Exception as error:
+        raise LinesMissing(
+            f"lgpio cannot make its pipe in {where or 'a folder of this user'} ({_text(error)}): set LG_WD to a folder "
+            "in which this user may write."
+        ) from error
+
+
+def _own_folder() -> Path:
+    """A folder that is this user's alone: another user's pipe of the same name would be in the way."""
+    if runtime := os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]:
+        return Path(runtime)
+    given = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
+    folder = given / "pidesk" if given.is_absolute() else Path(tempfile.gettempdir(), f"pidesk-{os.getuid()}")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        return Path(tempfile.mkdtemp(prefix="pidesk-"))
+    return folder
+
+
+@contextmanager
+def _staying() -> Iterator[None]:
+    """lgpio takes the whole process to LG_WD when it first looks for it: back to where it was."""
+    here = os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.fchdir(here)
+        os.close(here)
+
+
 def claim(gpio: Any, line: int, *, output: bool = False, name: str = "") -> None:
     """Take a line: an input pulled up, or an output that starts high. Raises LineBusy or LinesMissing."""
     try:
-        gpio.setmode(gpio.BCM)
+        with _staying():
+            gpio.setmode(gpio.BCM)
     except Exception as error:
         raise LinesMissing(
             f"The GPIO lines cannot be opened ({_text(error)}): this needs a Raspberry Pi and the group gpio, "
@@ -92,6 +135,13 @@ def claim(gpio: Any, line: int, *, output: bool = False, name: str = "") -> None
 
 def _text(error: Exception) -> str:
     return str(error).strip("'\"")
+
+
+def _deaf(line: int, name: str, error: Exception) -> LineBusy:
+    return LineBusy(
+        f"GPIO{line}, which “{name}” is wired to, cannot be listened to ({_text(error)}): end what else uses it, or "
+        "wire to another line."
+    )
 
 
 def _holder(gpio: Any, line: int) -> str:
@@ -143,6 +193,7 @@ class GpioPanel:
         self._woken = threading.Event()
         self._thread: threading.Thread | None = None
         self._ending = False
+        self._errors, self._fault, self._fault_ns = 0, "", 0
 
     def open(self) -> None:
         """Take all lines and listen. Raises LineBusy or LinesMissing, with nothing taken."""
@@ -155,12 +206,14 @@ class GpioPanel:
                 self._listen(knob)
             for line, (name, _) in self._buttons.items():
                 self._claim(line, name)
-                self._gpio.add_event_detect(line, self._gpio.BOTH, callback=self._edge)
+                self._detect(line, name, self._edge)
             if self._config.interrupt >= 0:
                 self._claim(self._config.interrupt, "the expanders’ interrupt")
-        except BaseException:
+        except BaseException as error:
             self.close()
-            raise
+            if isinstance(error, DriverError) or not isinstance(error, Exception):
+                raise
+            raise LinesMissing(f"The GPIO lines cannot be used ({_text(error)}): restart the Pi.") from error
 
     def start(self) -> None:
         """As open(), and look at the lines from a thread as often as it takes."""
@@ -179,11 +232,18 @@ class GpioPanel:
             self._thread = None
         for knob in self._knobs:
             for alert in knob.alerts:
-                alert.cancel()
+                with contextlib.suppress(Exception):  # nothing can be done about it, and the other lines wait
+                    alert.cancel()
         self._knobs = []
-        if self._claimed:
-            self._gpio.cleanup(self._claimed)
-            self._claimed = []
+        claimed, self._claimed = self._claimed, []
+        if claimed:
+            with contextlib.suppress(Exception):  # at the end of the process they are nobody's anyhow
+                self._gpio.cleanup(claimed)
+
+    def states(self) -> list[ChipState]:
+        """Nothing, or while the lines cannot be read, that they are lost."""
+        fault = self._fault
+        return [ChipState("lines", Health.LOST, self._errors, self._fault_ns, fault)] if fault else []
 
     def interrupted(self) -> bool:
         """Whether an expander pulls the interrupt line down."""
@@ -207,8 +267,27 @@ class GpioPanel:
 
     def _run(self) -> None:
         while not self._ending:
-            self._woken.wait(SETTLE_S if self.look() else LOOK_S)
+            try:
+                wait_s = SETTLE_S if self.look() else LOOK_S
+                self._fault = ""
+            except Exception as error:  # noqa: BLE001  whatever it is, the thread lives
+                self._fail(error)
+                wait_s = PAUSE_S
+            self._woken.wait(wait_s)
             self._woken.clear()
+
+    def _fail(self, error: Exception) -> None:
+        self._errors += 1
+        if not self._fault:
+            self._fault_ns = self._now_ns()
+        self._fault = reason(error)
+
+    def _detect(self, line: int, name: str, *edge: Callable[[int], None]) -> None:
+        """Turn edge detection on. Raises LineBusy."""
+        try:
+            self._gpio.add_event_detect(line, self._gpio.BOTH, *edge)
+        except Exception as error:
+            raise _deaf(line, name, error) from error
 
     def _claim(self, line: int, name: str) -> None:
         claim(self._gpio, line, name=name)
@@ -244,8 +323,11 @@ class GpioPanel:
                 self._tell(Turned(at_ns if 0 <= late_ns < TRUST_NS else now_ns, encoder.name, detents))
 
         for line in lines:
-            self._gpio.add_event_detect(line, self._gpio.BOTH)
-            knob.alerts.append(lgpio.callback(handle, line, lgpio.BOTH_EDGES, edge))
+            self._detect(line, encoder.name)
+            try:
+                knob.alerts.append(lgpio.callback(handle, line, lgpio.BOTH_EDGES, edge))
+            except Exception as error:
+                raise _deaf(line, encoder.name, error) from error
 
     def _heal(self, knob: _Knob, now_ns: int) -> None:
         """Believe lines that have been quiet for QUIET_NS and are twice in a row seen in another state."""

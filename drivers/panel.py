@@ -116,8 +116,9 @@ class Panel:
         return [happened.popleft() for _ in range(len(happened))]
 
     def states(self) -> list[ChipState]:
-        """How each chip is; the display's name is "display"."""
-        return [*self._i2c.states(), *self._spi.states()]
+        """How each chip is; the display's name is "display", and GPIO lines that cannot be read are "lines"."""
+        lines = self._lines.states() if self._lines is not None else []
+        return [*self._i2c.states(), *self._spi.states(), *lines]
 
     def light(self, name: str, level: float) -> None:
         """A light to 0 to 1; a name that the board has not is no error: panels differ."""
@@ -187,4 +188,7 @@ class Panel:
         return bool(config.encoders) or config.interrupt >= 0 or any(not button.chip for button in config.buttons)
 
     def _interrupted(self) -> bool:
-        return self._lines is not None and self._lines.interrupted()
+        try:
+            return self._lines is not None and self._lines.interrupted()
+        except Exception:  # noqa: BLE001  its line is not the expanders: they are looked at in turn
+            return False

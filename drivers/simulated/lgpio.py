@@ -11,6 +11,7 @@ Whoever reads a line in a callback sees it as it is by then.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -208,7 +209,9 @@ def _claim(gpio: int, mode: int, pulls: int) -> Board:
 
 
 def gpiochip_open(gpiochip: int) -> int:
-    """A handle of the chip."""
+    """A handle of the chip. lgpio goes to LG_WD when it first looks for it, and takes the whole process there."""
+    if folder := os.environ.get("LG_WD"):
+        os.chdir(folder)
     if not _the().openable:
         raise _fail(CANNOT_OPEN_CHIP)
     return gpiochip << 16

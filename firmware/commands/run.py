@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--board", metavar="NAME", help='"simulated", a card profile or a card\'s id; default: as configured, or found')
     add("--seconds", type=_seconds, metavar="N", help="end after so much sound (the simulated board: default one song)")
     add("--scene", metavar="SCENE", help="recall this scene (simulated board: 2 s in, or half-way; no hands then)")
-    add("--panel", metavar="NAME", help="the panel's board; default: as configured, reference on the simulated board")
+    add("--panel", metavar="NAME", help="the panel's board or its file; default: as configured; simulated: reference")
     add("--hands", type=Path, metavar="FILE", help="what hands do on the simulated panel in place of mixing the band")
     add("--play", metavar="FOLDER", help="stems to play on the channels that have no input; usb: those on a USB stick")
     add("--hear", type=Path, metavar="FOLDER", help="sound files for the simulated board's inputs instead of the band")
@@ -197,6 +197,9 @@ def _folder(args: argparse.Namespace) -> Path:
     folder: Path = args.output_folder.resolve()
     if not folder.is_dir():
         raise OutputError(f"{args.output_folder} is not a folder; make it first.")
+    for name in ("report", "log"):  # of today's working directory, whatever a library does to it
+        if (path := getattr(args, name)) is not None:
+            setattr(args, name, path.absolute())
     wanted: list[tuple[str, Path | None]] = [("--report", args.report), ("--log", args.log)]
     if args.board in (None, "simulated"):
         wanted += [(f"the sound {name}", folder / name) for name in ("flat.wav", "mix.wav")]

@@ -88,12 +88,13 @@ class AttachedPanel:
         """Take the panel; False where that cannot be, which is told: then the desk goes on without it."""
         try:
             self._panel.start()
-        except DriverError as error:
-            self.trouble = str(error)
-            self._tell(f"The desk runs without its panel: {error}")
+        except Exception as error:  # noqa: BLE001  whatever it is, the desk goes on
+            fault = f"It could not be started ({type(error).__name__}: {error})."
+            self.trouble = str(error) if isinstance(error, DriverError) else fault
+            self._tell(f"The desk runs without its panel: {self.trouble}")
             return False
         if self._size is not None:
-            screen.prepare()
+            self._carefully(screen.prepare)
         self._is_on = True
         return True
 

@@ -153,7 +153,7 @@ def test_hands_mix_the_band_only_where_they_can(changed: dict[str, Any], played:
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (["--hands", "nowhere.txt"], 1, "The script nowhere.txt cannot be read"),
+        (["--hands", "nowhere.txt"], 1, "nowhere.txt does not exist."),
         (["--hands", "wrong.txt"], 1, "Line 2: The panel has no fader “12”"),
         (["--hands", "right.txt", "--speed", "2"], 2, "--hands needs real time"),
         (["--hands", "right.txt", "--panel", "faders-only"], 1, "Line 1: The panel has no encoder “1”"),
@@ -219,3 +219,12 @@ def test_status_and_doctor_tell_how_the_panel_is(
     assert panel is None or status.panel_lines(panel) == lines
     monkeypatch.setattr(control, "ask", lambda *_, **__: {"status": {"panel": panel}})
     assert [(one.level, one.found) for one in doctor._panel_in_use()] == findings
+
+
+def test_what_is_written_is_where_it_was_said_whatever_a_library_does_to_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    args = Namespace(output_folder=Path(), report=Path("r.json"), log=Path("l.jsonl"), board="usb")
+    assert run._folder(args) == tmp_path
+    assert (args.report, args.log) == (tmp_path / "r.json", tmp_path / "l.jsonl")

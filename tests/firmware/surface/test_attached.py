@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -145,6 +146,15 @@ def test_a_panel_that_cannot_be_taken_is_told_once_and_done_without() -> None:
         "board": "Test panel", "trouble": "GPIO17 is held by another program.", "chips": [], "pictures": 0,
     }  # fmt: skip
     rig.attached.close()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no edge detection"), OSError(24, "Too many open files")])
+def test_a_start_that_fails_in_any_way_costs_the_panel_alone(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig(Panel())
+    monkeypatch.setattr(rig.panel, "start", Mock(side_effect=error))
+    assert not rig.attached.start()
+    assert rig.told[0] == f"The desk runs without its panel: It could not be started ({type(error).__name__}: {error})."
+    rig.run(100)
 
 
 def test_a_fault_in_drawing_is_told_once_and_ends_neither_desk_nor_display() -> None:
