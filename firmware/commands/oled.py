@@ -15,8 +15,8 @@ INPUTS = OUTPUTS = 8
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.add_argument("--png", metavar="FILE", required=True, help="where the picture goes")
-    parser.add_argument("--page", default="gain", metavar="NAME", help="gain, eq, dynamics … (default gain)")
-    parser.add_argument("--part", type=int, default=1, metavar="N", help="of the page, from 1")
+    parser.add_argument("--page", metavar="NAME", help="gain, eq, dynamics … (default gain)")
+    parser.add_argument("--part", type=int, metavar="N", help="of the page, from 1 (default 1)")
     parser.add_argument("--strip", default="channel.1", metavar="STRIP", help="channel.3, bus.1, main.lr …")
     parser.add_argument("--scene", metavar="SCENE", help="a file, or the name of a scene (default: the band, mixed)")
     parser.add_argument("--size", choices=SIZES, default="128x64", help="of the display (default 128x64)")
@@ -37,9 +37,12 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"The picture is a PNG: call it {quoted(output.stem + '.png')}.")
     if not 1 <= args.scale <= 16:
         raise UsageError("--scale goes from 1 to 16.")
-    if args.page not in list(PAGES):
-        hint = did_you_mean(args.page, PAGES)
-        raise UsageError(f"There is no page {quoted(args.page)}: {', '.join(PAGES)}.{hint}")
+    if args.contact_sheet and (args.page is not None or args.part is not None):
+        raise UsageError("--contact-sheet shows all pages: leave --page and --part out.")
+    wanted, part = args.page or "gain", 1 if args.part is None else args.part
+    if wanted not in list(PAGES):
+        hint = did_you_mean(wanted, PAGES)
+        raise UsageError(f"There is no page {quoted(wanted)}: {', '.join(PAGES)}.{hint}")
     if args.scene is None:
         model = samples.model()
     else:
@@ -54,11 +57,11 @@ def run(args: argparse.Namespace) -> int:
     if args.contact_sheet:
         image = contact_sheet.sheet(list(contact_sheet.chosen(model, args.strip)), size)
     else:
-        page = PageName(args.page)
+        page = PageName(wanted)
         parts = PAGES[page].parts(model, args.strip)
-        if not 1 <= args.part <= parts:
+        if not 1 <= part <= parts:
             raise UsageError(f"The page {page} of {args.strip} has the parts 1 to {parts}.")
-        view = samples.view_of(model, page, args.strip, args.part - 1)
+        view = samples.view_of(model, page, args.strip, part - 1)
         image = contact_sheet.enlarged(screen.render(view, size), args.scale)
     files.write(output, contact_sheet.png(image), keep_previous=False)
     print(f"{files.name_of(output)} is drawn.")

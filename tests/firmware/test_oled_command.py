@@ -45,6 +45,8 @@ def test_the_command_draws_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[
         (["--strip", "chanel.1"], 'Did you mean "channel.1"'),
         (["--part", "40"], "the parts 1 to 5"),
         (["--scale", "0"], "1 to 16"),
+        (["--contact-sheet", "--page", "eq"], "leave --page and --part out"),
+        (["--contact-sheet", "--part", "1"], "leave --page and --part out"),
     ],
 )
 def test_the_command_says_what_is_wrong(
