@@ -7,7 +7,6 @@ from collections.abc import Callable
 from firmware.errors import PideskError
 from firmware.surface.changes import Changes
 from firmware.surface.editor import Editor
-from firmware.surface.faders import Faders
 from firmware.surface.gestures import Press, Release, TapTempo
 from firmware.surface.holds import Holds
 from firmware.surface.keys import KEYS, NOT_YET, SHIFTED, Do, Key
@@ -32,13 +31,12 @@ class Actions:
         state: State,
         changes: Changes,
         bank: Bank,
-        faders: Faders,
         editor: Editor,
         library: Library,
         shift: Callable[[], bool],
     ) -> None:
         self._setup, self._desk, self._state, self._changes = setup, desk, state, changes
-        self._bank, self._faders, self._editor, self._library = bank, faders, editor, library
+        self._bank, self._editor, self._library = bank, editor, library
         self._shift = shift
         self._taps = TapTempo()
         self.holds = Holds()
@@ -81,6 +79,11 @@ class Actions:
         kind, _, number = release.name.partition(".")
         if kind == "push" and release.was_short:
             self._editor.push(f"encoder.{number}")
+
+    def strip_of(self, button: str) -> str:
+        """The strip that a button beside a fader is about now; empty for any other button."""
+        kind, _, number = button.partition(".")
+        return self._strip(number) if kind in {"select", "mute"} else ""
 
     def _strip(self, number: str) -> str:
         place = int(number) - 1
@@ -168,11 +171,10 @@ class Actions:
     def _ask_to_store(self, press: Press) -> None:
         name = self._library.chosen()
         over = "" if self._library.is_new() else "over "
-        self.holds.begin(press.name, f"Hold to store {over}{name}", self._library.store, press.at_ns)
+        self.holds.begin(press.name, f"Hold to store {over}{name}", lambda: self._library.store(name), press.at_ns)
 
     def _layer(self, change: Callable[[], None]) -> None:
         change()
-        self._faders.let_go()
         self._state.tell(self._bank.title)
 
     def _flip(self) -> None:

@@ -18,6 +18,8 @@ from firmware.surface.words import strip_of, title
 
 MAIN = "fader.main"
 MAIN_PATH = "main.lr.fader_db"
+ADOPT_MS = 2000.0
+"""From the first tick of the very first start. A converter that comes later has faders like any others."""
 
 
 class Faders:
@@ -28,11 +30,28 @@ class Faders:
         self._faders = {name: Fader(*setup.calibration.get(name, (0.0, 1.0))) for name in setup.faders}
         self._takeovers = {name: Takeover() for name in setup.faders}
         self._to_adopt = set(setup.faders) if setup.adopt else set[str]()
+        self._adopt_until_ns: int | None = None
+        self._began_muted = False
+        self._away_until_ns = dict.fromkeys(setup.faders, 0)
+        bank.changed = self.let_go
+
+    def tick(self, now_ns: int) -> None:
+        """Time goes on. Parameters take the faders' places for `ADOPT_MS`, and only until the mains are opened: then a
+        fader that nobody touches must not be heard."""
+        if not self._to_adopt:
+            return
+        muted = self._desk.model.values["main.lr.mute"] is True
+        if self._adopt_until_ns is None:
+            self._adopt_until_ns, self._began_muted = now_ns + int(ADOPT_MS * 1e6), muted
+        elif now_ns >= self._adopt_until_ns or (self._began_muted and not muted):
+            self._to_adopt.clear()
 
     def slid(self, event: Slid) -> bool:
         """A reading; True when a hand moved the fader."""
         fader = self._faders.get(event.name)
-        if fader is None or not fader.update(event.at_ns, event.ratio) or fader.position is None:
+        if fader is None or event.at_ns < self._away_until_ns[event.name]:
+            return False
+        if not fader.update(event.at_ns, event.ratio) or fader.position is None:
             return False
         return self._moved(event.name, fader.position, event.at_ns)
 
@@ -45,6 +64,7 @@ class Faders:
                 self._set(name, path, position, "", at_ns)
             return False
         if not path:
+            takeover.let_go()
             takeover.at = position
             return True
         value = values[path]
@@ -99,9 +119,10 @@ class Faders:
         for takeover in self._takeovers.values():
             takeover.let_go()
 
-    def lost(self, names: Iterable[str]) -> None:
-        """These faders do not answer: whatever they do meanwhile, they have to pick up again."""
+    def lost(self, names: Iterable[str], until_ns: int) -> None:
+        """These faders do not answer, or did not until then: whatever they did meanwhile, they have to pick up again.
+        What was read of them before tells nothing any more."""
         for name in names:
-            if name in self._faders:
-                self._faders[name].forget()
-                self._takeovers[name].let_go(away=True)
+            self._faders[name].forget()
+            self._takeovers[name].let_go(away=True)
+            self._away_until_ns[name] = max(self._away_until_ns[name], until_ns)

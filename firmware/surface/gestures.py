@@ -17,7 +17,8 @@ SLOWEST_BPM, FASTEST_BPM = 30.0, 300.0
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button went down. `double`: soon after it had gone down before, the first of the two not being a double."""
+    """A button went down. `double`: soon after it had gone down before, the first of the two not being a double, and
+    about the same as then."""
 
     name: str
     at_ns: int
@@ -38,20 +39,21 @@ class Buttons:
 
     def __init__(self) -> None:
         self._down: dict[str, int] = {}
-        self._last: dict[str, int] = {}
+        self._last: dict[str, tuple[str, int]] = {}
 
-    def update(self, name: str, down: bool, at_ns: int) -> Press | Release | None:
-        """A debounced change; None where it is none."""
+    def update(self, name: str, down: bool, at_ns: int, about: str = "") -> Press | Release | None:
+        """A debounced change; None where it is none. `about`: the strip that the button is about now, if it is one's:
+        two presses about two strips are no double one."""
         if down is (name in self._down):
             return None
         if not down:
             held_ns = at_ns - self._down.pop(name)
             return Release(name, at_ns, held_ns < ASK_MS * 1e6)
         self._down[name] = at_ns
-        before = self._last.pop(name, None)
-        double = before is not None and at_ns - before < DOUBLE_MS * 1e6
+        before, before_ns = self._last.pop(name, ("", -(1 << 62)))
+        double = before == about and at_ns - before_ns < DOUBLE_MS * 1e6
         if not double:
-            self._last[name] = at_ns
+            self._last[name] = about, at_ns
         return Press(name, at_ns, double)
 
     def is_down(self, name: str) -> bool:

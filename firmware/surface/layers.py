@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dsp import slots
@@ -86,23 +86,36 @@ def is_fed(strip: str) -> bool:
     return strip.partition(".")[0] in _TO
 
 
+def living(model: DeskModel, strip: str) -> str:
+    """The strip, or where it has become the right side of a pair the left one, which stands for both now."""
+    word, _, number = strip.partition(".")
+    return strip if f"{strip}.mute" in model.places else f"{word}.{int(number) - 1}"
+
+
+def _nothing() -> None:
+    """Tell no one."""
+
+
 class Bank:
     """The faders 1 to `width` and what is under them. `flipped`: empty, or the strip whose sends are on the faders: of
-    a bus or matrix what comes in from the layer's strips, of any other strip what it gives to the buses."""
+    a bus or matrix what comes in from the layer's strips, of any other strip what it gives to the buses.
+    `changed` is called whenever something else has come under a fader, whatever the reason."""
 
     def __init__(self, model: DeskModel, width: int) -> None:
         self._model, self.width = model, max(width, 1)
         self.index = 0
         self.send_bank = 0
         self.flipped = ""
+        self.slots: tuple[Slot, ...] = ()
+        self.changed: Callable[[], None] = _nothing
         self.refresh()
 
-    def refresh(self) -> bool:
-        """Look at the desk anew, as after strips were joined or parted; True when something else is under a fader."""
-        before = getattr(self, "slots", None)
+    def refresh(self) -> None:
+        """Look at the desk anew, as after strips were joined or parted."""
+        before = self.slots
         self.all = layers(self._model, self.width)
         self.index = min(self.index, len(self.all) - 1)
-        strip = self.flipped
+        strip = self.flipped = living(self._model, self.flipped) if self.flipped else ""
         if strip and not is_fed(strip):
             to = sends_of(self._model, strip)
             self._banks = max(-(-len(to) // self.width), 1)
@@ -112,7 +125,8 @@ class Bank:
         else:
             slots_ = [Slot(one, self._level_of(one)) for one in self.all[self.index].strips]
         self.slots = tuple(slots_) + (Slot(),) * (self.width - len(slots_))
-        return self.slots != before
+        if self.slots != before:
+            self.changed()
 
     def _level_of(self, strip: str) -> str:
         if self.flipped:

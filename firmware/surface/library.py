@@ -50,9 +50,8 @@ class Library:
             name = self.chosen()
             self._begin(lambda: self._load(name))
 
-    def store(self) -> None:
-        """Store the desk as the scene under the cursor, over what is there."""
-        name = self.chosen()
+    def store(self, name: str) -> None:
+        """Store the desk as a scene of that name, over what is there."""
         model = copy.copy(self._desk.model)  # as it is now: what moves meanwhile is not in the scene
         model.values = dict(model.values)
         self._begin(lambda: self._write(model, name))

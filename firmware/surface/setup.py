@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from drivers.panel_config import PanelConfig
+from drivers.panel_config import I2C_CHIPS, PanelConfig
 from firmware.surface.roles import ROLES
 from firmware.surface.settings import Settings
 
@@ -14,7 +14,8 @@ from firmware.surface.settings import Settings
 @dataclass(frozen=True)
 class Setup:
     """`faders`, `encoders`, `buttons`, `lights`: the roles that the board has bound. `chip_of`: the chip that each
-    control hangs on, by role, as far as it is one. `calibration`: by fader, the ratios at its lower and upper end.
+    control hangs on, by role, as far as it is one; `supply_of`: by fader, the chip that measures the supply which its
+    readings are told by, where one does. `calibration`: by fader, the ratios at its lower and upper end.
     `adopt`: the very first start, at which parameters take the faders' places. `settings`: what the page Setup turns;
     whoever keeps them finds them there."""
 
@@ -26,6 +27,7 @@ class Setup:
     calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     adopt: bool = False
     settings: Settings = field(default_factory=Settings)
+    supply_of: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -40,6 +42,9 @@ class Setup:
         chips = {fader.name: fader.chip for fader in config.faders}
         chips |= {button.name: button.chip for button in config.buttons if button.chip}
         known = {role for roles in ROLES.values() for role in roles}
+        on_i2c = {chip.name for chip in config.chips if chip.kind in I2C_CHIPS}
+        supply = config.supply.chip if config.supply is not None and config.supply.chip in on_i2c else ""
+        supplied = [one.name for one in config.faders if supply and one.chip in on_i2c and one.name in known]
         return cls(
             tuple(one.name for one in config.faders if one.name in known),
             tuple(one.name for one in config.encoders if one.name in known),
@@ -49,7 +54,13 @@ class Setup:
             dict(calibration or {}),
             adopt,
             settings or Settings(),
+            dict.fromkeys(supplied, supply),
         )
+
+    def faders_of(self, chip: str) -> set[str]:
+        """The faders that tell nothing while a chip is away: its own, and those whose supply it measures."""
+        of = (*self.chip_of.items(), *self.supply_of.items())
+        return {name for name, on in of if on == chip and name in self.faders}
 
     @property
     def width(self) -> int:

@@ -17,7 +17,7 @@ from firmware.surface.changes import Changes
 from firmware.surface.editor import Editor
 from firmware.surface.faders import Faders
 from firmware.surface.gestures import Buttons, Press, Release
-from firmware.surface.layers import Bank
+from firmware.surface.layers import Bank, living
 from firmware.surface.library import Library
 from firmware.surface.lights import Lights
 from firmware.surface.pages import Page
@@ -29,7 +29,6 @@ from firmware.surface.view import PageName, Pickup, View
 from firmware.surface.watch import Watch
 
 SHIFT = "key.shift"
-STATES_EVERY_MS = 50.0
 
 
 class Surface:
@@ -64,7 +63,6 @@ class Surface:
             self.state,
             self.changes,
             self.bank,
-            self.faders,
             self.editor,
             self.library,
             lambda: self._buttons.is_down(SHIFT),
@@ -72,8 +70,8 @@ class Surface:
         self._watch, self._spectrum = Watch(desk), Spectrum()
         self._lights = Lights(panel, desk, setup.lights)
         self._stereo = model.stereo
-        self._states_at_ns: int | None = None
         self._lost: frozenset[str] = frozenset()
+        self._since_ns: dict[str, int] = {}
         self._contrast = -1
 
     # --- the loop ---------------------------------------------------------------------------------------------------
@@ -83,12 +81,12 @@ class Surface:
         now_ns = self._clock() if now_ns is None else now_ns
         state = self.state
         state.tick(now_ns)
-        if self._states_at_ns is None or now_ns - self._states_at_ns >= STATES_EVERY_MS * 1e6:
-            self._states_at_ns = now_ns
-            self._look_at_chips(now_ns)
+        happened = self._panel.take()
+        self._look_at_chips(now_ns)  # after taking: what was told after a loss is not taken for one from before it
+        self.faders.tick(now_ns)
         if self._desk.model.stereo is not self._stereo:
             self._joined_or_parted()
-        for event in self._panel.take():
+        for event in happened:
             if type(event) is Slid:
                 if self.faders.slid(event):
                     state.used_ns = now_ns
@@ -110,19 +108,25 @@ class Surface:
         if isinstance(event, Turned):
             self.editor.turn(event.name, event.detents, event.at_ns)
         elif isinstance(event, Pressed):
-            found = self._buttons.update(event.name, event.down, event.at_ns)
+            found = self._buttons.update(event.name, event.down, event.at_ns, self.actions.strip_of(event.name))
             if isinstance(found, Press):
                 self.actions.press(found)
             elif found is not None:
                 self.actions.release(found)
 
     def _look_at_chips(self, now_ns: int) -> None:
-        """Faders of a chip that is away have to be picked up when it is back; its buttons are let go."""
-        lost = frozenset(chip.name for chip in self._panel.states() if chip.health is Health.LOST)
-        if lost == self._lost and not lost:
+        """Faders of a chip that is or was away have to be picked up when it is back; its buttons are let go. One that
+        was away since the last look is known by the time since when it is as it is."""
+        states = self._panel.states()
+        lost = frozenset(chip.name for chip in states if chip.health is Health.LOST)
+        since_ns = {chip.name: chip.since_ns for chip in states}
+        gone = lost.union(name for name, at_ns in since_ns.items() if at_ns != self._since_ns.get(name, at_ns))
+        self._since_ns = since_ns
+        if not gone and lost == self._lost:
             return
-        away = {control for control, chip in self._setup.chip_of.items() if chip in lost}
-        self.faders.lost(away)
+        away = {control for control, chip in self._setup.chip_of.items() if chip in gone}
+        for chip in gone:
+            self.faders.lost(self._setup.faders_of(chip), since_ns[chip])
         for name in self._buttons.down():
             if name in away and self._buttons.update(name, False, now_ns) is not None:
                 self.actions.release(Release(name, now_ns, was_short=False))
@@ -133,11 +137,10 @@ class Surface:
     def _joined_or_parted(self) -> None:
         """Strips became stereo or mono: something else may be under a fader, and what was selected may be gone."""
         self._stereo = self._desk.model.stereo
-        if self.bank.refresh():
-            self.faders.let_go()
-        if f"{self.state.strip}.mute" not in self._desk.model.places:
-            word, _, number = self.state.strip.partition(".")
-            self.editor.select(f"{word}.{int(number) - 1}")
+        self.bank.refresh()
+        strip = living(self._desk.model, self.state.strip)
+        if strip != self.state.strip:
+            self.editor.select(strip)
 
     def _setup_rows(self) -> tuple[str, ...]:
         chips = (f"{chip.name}: {chip.reason or chip.health.value}" for chip in self._panel.states())

@@ -92,6 +92,7 @@ class Panel:
     def __init__(self) -> None:
         self.happened: list[Happened] = []
         self.chips: dict[str, Health] = {}
+        self.since_ns: dict[str, int] = {}
         self.lit: dict[str, float] = {}
         self.lights_sent = 0
         self.contrasts: list[int] = []
@@ -101,7 +102,7 @@ class Panel:
         return taken
 
     def states(self) -> list[ChipState]:
-        return [ChipState(name, health, 0, 0) for name, health in self.chips.items()]
+        return [ChipState(name, health, 0, self.since_ns.get(name, 0)) for name, health in self.chips.items()]
 
     def light(self, name: str, level: float) -> None:
         self.lights_sent += 1
@@ -157,8 +158,8 @@ class Hands:
         for _ in range(count):
             self.now_ns += SCAN_NS
             for name, ratio in self.wipers.items():
-                chip = self.setup.chip_of.get(name, "")
-                if self.panel.chips.get(chip) is not Health.LOST:
+                chips = (self.setup.chip_of.get(name, ""), self.setup.supply_of.get(name, ""))
+                if not any(self.panel.chips.get(chip) is Health.LOST for chip in chips):
                     self.panel.happened.append(Slid(self.now_ns, name, ratio))
             self.surface.tick(self.now_ns)
 

@@ -281,6 +281,29 @@ def test_a_hold_asks_before_it_stores_and_stores_what_was_there_then(hands: Hand
     assert hands.view.ask == "Hold to store over scene 1"
 
 
+def test_what_a_hold_asks_is_what_it_stores_wherever_the_cursor_goes_meanwhile(hands: Hands, shelf: Path) -> None:
+    hands.press("key.scenes")
+    hands.turn("encoder.5", 1)
+    hands.key("key.scenes", True)
+    hands.wait_s(0.6)
+    assert hands.view.ask == "Hold to store over band"
+    hands.turn("encoder.5", 1, 50)
+    assert hands.view.ask == "Hold to store over band"
+    hands.wait_s(1.0)
+    hands.surface.library.wait()
+    assert [one.name for one in shelf.iterdir()] == ["band.toml"]
+
+
+def test_what_a_hold_resets_is_what_it_asked_about(hands: Hands) -> None:
+    for strip in ("channel.1", "channel.2"):
+        hands.desk.model.set(f"{strip}.trim_db", 6.0)
+    hands.key("push.1", True)
+    hands.wait_s(0.6)
+    hands.press("select.2")
+    hands.wait_s(1.0)
+    assert (hands.get("channel.1.trim_db"), hands.get("channel.2.trim_db")) == (0.0, 6.0)
+
+
 def test_a_scene_that_cannot_be_read_is_told_and_changes_nothing(hands: Hands, shelf: Path) -> None:
     shelf.mkdir(parents=True)
     (shelf / "bad.toml").write_text("format = 1\n[channel.1]\nfader_db = 99.0\n")

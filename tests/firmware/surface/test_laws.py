@@ -112,6 +112,17 @@ def test_a_second_press_is_a_double_and_a_third_is_not() -> None:
     assert seen == [False, True, False, False]
 
 
+def test_two_presses_about_two_strips_are_no_double_one() -> None:
+    buttons = Buttons()
+    seen = []
+    for at_ms, strip in ((0, "channel.2"), (150, "channel.10"), (300, "channel.10"), (400, "channel.10")):
+        found = buttons.update("select.2", True, at_ms * MS, strip)
+        assert isinstance(found, Press)
+        seen.append(found.double)
+        buttons.update("select.2", False, at_ms * MS + 30 * MS, strip)
+    assert seen == [False, False, True, False]
+
+
 def test_a_release_says_whether_it_was_short_and_what_is_no_change_is_none() -> None:
     buttons = Buttons()
     assert buttons.update("a", False, 0) is None
@@ -147,16 +158,46 @@ def test_a_gesture_is_one_step_and_a_pause_ends_it() -> None:
         history.record("fader.1 a", "A", {"a": float(k)}, k * 900 * MS)
     history.record("fader.1 a", "A", {"a": 10.0}, (9 * 900 + 1001) * MS)
     history.record("fader.2 b", "B", {"b": 1.0}, (9 * 900 + 1002) * MS)
-    history.record("fader.1 a", "A", {"a": 11.0}, (9 * 900 + 1003) * MS)
     history.record("", "C", {"c": 1.0}, (9 * 900 + 1003) * MS)
     history.record("", "C", {"c": 2.0}, (9 * 900 + 1003) * MS)
     steps = []
     while (step := history.take()) is not None:
         steps.append((step.label, step.before))
     assert steps == [
-        ("C", {"c": 2.0}), ("C", {"c": 1.0}), ("A", {"a": 11.0}), ("B", {"b": 1.0}), ("A", {"a": 10.0}),
-        ("A", {"a": 0.0}),
+        ("C", {"c": 2.0}), ("C", {"c": 1.0}), ("B", {"b": 1.0}), ("A", {"a": 10.0}), ("A", {"a": 0.0}),
     ]  # fmt: skip
+
+
+def test_two_hands_at_once_make_two_steps_and_the_newest_is_the_one_that_moved_last() -> None:
+    history = History()
+    history.record("", "mute", {"m": False}, 0)
+    for k in range(2000):
+        history.record("fader.1 a", "A", {"a": float(k)}, k * 8 * MS)
+        history.record("fader.2 b", "B", {"b": -float(k)}, (k * 8 + 1) * MS)
+    history.record("", "solo", {"s": False}, 2000 * 8 * MS)
+    history.record("fader.1 a", "A", {"a": 2000.0}, 2001 * 8 * MS)
+    steps = [(step.label, step.before) for _ in range(len(history)) if (step := history.take()) is not None]
+    assert steps == [("A", {"a": 0.0}), ("solo", {"s": False}), ("B", {"b": 0.0}), ("mute", {"m": False})]
+
+
+@given(st.lists(st.tuples(st.sampled_from(("x", "y", "")), st.sampled_from("abc"), st.integers(0, 700)), max_size=30))
+def test_undoing_everything_comes_back_to_the_beginning_by_values_that_there_were(
+    moves: list[tuple[str, str, int]],
+) -> None:
+    history, now_ms = History(), 0
+    values = dict.fromkeys("abc", 0)
+    was = {path: {0} for path in values}
+    for k, (hand, path, after_ms) in enumerate(moves, 1):
+        now_ms += after_ms
+        history.record(f"{hand} {path}" if hand else "", path, {path: values[path]}, now_ms * MS)
+        values[path] = k
+        was[path].add(k)
+    while (step := history.take()) is not None:
+        for path, value in step.before.items():
+            assert value in was[path]
+            assert int(value) < values[path], "undo never goes forward"
+            values[path] = int(value)
+    assert set(values.values()) == {0}
 
 
 def test_the_oldest_step_goes_when_there_are_too_many() -> None:

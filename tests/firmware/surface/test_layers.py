@@ -78,10 +78,35 @@ def test_flipped_from_a_channel_the_faders_are_what_it_gives_to_each_bus() -> No
 def test_strips_that_are_joined_leave_the_layer_and_come_back() -> None:
     model = DeskModel(SIZE)
     bank = Bank(model, 8)
-    assert not bank.refresh()
+    told: list[str] = []
+    bank.changed = lambda: told.append(bank.title)
+    bank.refresh()
+    assert told == []
     model.link((Kind.CHANNEL, 1), stereo=True)
-    assert bank.refresh()
+    bank.refresh()
+    assert told == ["Channels 1"]
     assert [slot.strip for slot in bank.slots][:3] == ["channel.1", "channel.3", "channel.4"]
     model.link((Kind.CHANNEL, 1), stereo=False)
-    assert bank.refresh()
+    bank.refresh()
+    assert len(told) == 2
     assert bank.slots[1].strip == "channel.2"
+
+
+@pytest.mark.parametrize(
+    ("pair", "strip", "path"),
+    [
+        ((Kind.CHANNEL, 1), "channel.2", "channel.1.send.1.level_db"),
+        ((Kind.BUS, 3), "bus.4", "channel.1.send.3.level_db"),
+    ],
+)
+def test_sends_of_a_strip_that_becomes_a_right_side_go_on_with_the_pair(
+    pair: tuple[Kind, int], strip: str, path: str
+) -> None:
+    model = DeskModel(SIZE)
+    bank = Bank(model, 8)
+    bank.flip(strip)
+    model.link(pair, stereo=True)
+    bank.refresh()
+    assert bank.flipped == f"{pair[0]}.{pair[1]}"
+    assert bank.slots[0].path == path
+    assert all(slot.path in model.places for slot in bank.slots if slot.path)

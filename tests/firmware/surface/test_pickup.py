@@ -13,7 +13,8 @@ from dsp.laws import db_to_fader, fader_to_db
 from firmware import scene
 from firmware.surface.fader import SNAP
 from firmware.surface.pickup import GLIDE_MS, WINDOW, Takeover
-from tests.firmware.surface.fakes import Hands, full
+from firmware.surface.surface import Surface
+from tests.firmware.surface.fakes import PAGES, Desk, Hands, full
 
 CH1 = "channel.1.fader_db"
 CH9 = "channel.9.fader_db"
@@ -237,6 +238,39 @@ def test_on_the_very_first_start_parameters_take_the_places_of_the_faders() -> N
     assert hands.get("channel.9.fader_db") == pytest.approx(-10.0, abs=0.05)  # it is at −inf, where the fader stood
     hands.slide("fader.2", at(-20.0))
     assert hands.get("channel.10.fader_db") == -math.inf
+
+
+@pytest.mark.parametrize(
+    ("muted", "opened_s", "back_s", "adopts"),
+    [
+        (True, None, 1.0, True), (True, None, 2.1, False), (True, 0.5, 1.0, False), (True, 2.5, 5.0, False),
+        (False, None, 1.0, True), (False, None, 2.1, False),
+    ],
+    ids=["in time", "late", "mains open", "mains open long ago", "no mute in time", "no mute late"],
+)  # fmt: skip
+def test_a_converter_that_comes_late_on_the_first_start_moves_nothing(
+    muted: bool, opened_s: float | None, back_s: float, adopts: bool
+) -> None:
+    """Boards whose hands cannot open the mains begin with open ones: there the time alone counts."""
+    desk = Desk()
+    desk.model.set("main.lr.mute", muted)
+    hands = Hands(replace(full(), adopt=True, chip_of={"fader.5": "adc2"}), desk)
+    hands.surface = Surface(desk, hands.panel, hands.setup, lambda: hands.now_ns, PAGES)  # before any reading
+    hands.panel.chips["adc2"] = Health.LOST
+    hands.wipers["fader.5"] = at(8.0)
+    start_ns = hands.now_ns
+    hands.scan()
+    desk.set("channel.5.fader_db", -12.0)
+    while hands.now_ns < start_ns + back_s * 1e9:
+        if opened_s is not None and hands.now_ns >= start_ns + opened_s * 1e9:
+            desk.set("main.lr.mute", False)
+        hands.scan()
+    hands.panel.chips["adc2"] = Health.GOOD
+    hands.wait_s(1.0)
+    assert hands.get("channel.5.fader_db") == pytest.approx(8.0 if adopts else -12.0, abs=0.05)
+    if not adopts:  # and is picked up as any other is
+        hands.slide("fader.5", at(-20.0), 60)
+        assert hands.get("channel.5.fader_db") == pytest.approx(-20.0, abs=0.1)
 
 
 def test_the_ends_are_reached_exactly() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from drivers.panel_events import Health, Turned
+from drivers.panel_events import Health, Slid, Turned
 from firmware.surface import key_table
 from firmware.surface.keys import KEYS, SHIFTED, Do
 from firmware.surface.roles import ENCODERS, KEY_ROLES, ROLES
@@ -223,6 +223,30 @@ def test_talkback_ends_when_the_chip_of_its_key_goes_away() -> None:
     hands.panel.chips["exp2"] = Health.GOOD
     hands.scan(8)
     assert not hands.view.lost
+
+
+def test_a_chip_that_was_away_between_two_ticks_lets_its_faders_and_buttons_go() -> None:
+    hands = Hands(replace(full(), chip_of={"fader.1": "adc1", "key.monitor": "exp2"}))
+    hands.panel.chips = {"adc1": Health.GOOD, "exp2": Health.GOOD}
+    hands.slide("fader.1", 0.5, 10)
+    hands.key("key.shift", True)
+    hands.key("key.monitor", True)
+    before = hands.get("channel.1.fader_db")
+    assert hands.get("talkback.on") is True
+    hands.panel.since_ns = {"adc1": hands.now_ns + 1, "exp2": hands.now_ns + 1}
+    hands.panel.happened.append(Slid(hands.now_ns, "fader.1", 0.5))  # read before it went, taken after it came back
+    hands.slide("fader.1", 0.7, 1)
+    assert hands.get("channel.1.fader_db") == before, "it has to be picked up"
+    assert hands.get("talkback.on") is False
+
+
+def test_select_of_two_strips_in_quick_succession_is_no_solo(hands: Hands) -> None:
+    for name in ("select.2", "key.layer", "select.2"):
+        hands.press(name, 0.04)
+    assert hands.view.strip == "channel.10"
+    assert hands.get("channel.10.solo") is False
+    hands.press("select.2", 0.04)
+    assert hands.get("channel.10.solo") is True
 
 
 def test_taps_and_play_by_key_and_foot(hands: Hands) -> None:
