@@ -30,7 +30,6 @@ LATE_NS = 25_000_000  # after this an expander is asked for what came and went m
 VERIFY_NS = 500_000_000  # an expander's settings are looked at
 REFRESH_NS = 1_000_000_000  # lights and display are told everything again: they cannot say what they forgot
 LIGHTS_NS = 20_000_000  # no more often than this, so that meters leave time for the display
-SUPPLY_WAIT_NS = 500_000_000  # a converter that measures the supply and does not come does not hold up the others
 SUPPLY_OLD_NS = 20_000_000  # the supply may have wandered since: 0.1 % by 7 % a second, a still fader has 0.15 %
 NOMINAL = {True: 3.3, False: 1.0}  # the pots' supply where it is not measured: volts, or the chip's own
 LOWEST_SUPPLY = 0.5  # of nominal: below that its wire is off, and the last good reading holds
@@ -48,30 +47,25 @@ class Part(Protocol):
 
 class Supply:
     """The pots' supply as last measured, for readings in volts (True) and in shares of a chip's own supply (False).
-    Where it is measured, wipers are told from its first reading on, or from `until_ns` if there is none by then; and
-    only those that were read together with it, so that a bus that stood still for a moment moves no fader."""
+    Where it is measured (`is_measured`), only wipers are told that were read together with it: neither a bus that stood
+    still for a moment nor a converter that was pulled out moves a fader that nobody touches."""
 
-    __slots__ = ("_begun_ns", "measured", "until_ns")
+    __slots__ = ("_begun_ns", "is_measured", "measured")
 
-    def __init__(self, until_ns: int = 0) -> None:
+    def __init__(self, is_measured: bool) -> None:
         self.measured = dict(NOMINAL)
-        self.until_ns = until_ns
-        self._begun_ns: int | None = None
+        self.is_measured = is_measured
+        self._begun_ns = -(1 << 62)
 
     def take(self, absolute: bool, value: float, begun_ns: int) -> None:
         """A reading of it that was begun then; where its wire is off the last good one counts as one of now."""
         self._begun_ns = begun_ns
         if value >= LOWEST_SUPPLY * NOMINAL[absolute]:
             self.measured[absolute] = value
-            self.until_ns = 0
 
-    def fits(self, begun_ns: int, at_ns: int) -> bool:
-        """Whether a wiper's reading, begun then and read at `at_ns`, can be measured by it. If not, the next reading of
-        the supply is waited for, for so long as at the start."""
-        if self._begun_ns is not None and abs(begun_ns - self._begun_ns) > SUPPLY_OLD_NS:
-            self._begun_ns = None
-            self.until_ns = at_ns + SUPPLY_WAIT_NS
-        return at_ns >= self.until_ns
+    def fits(self, begun_ns: int) -> bool:
+        """Whether a wiper's reading that was begun then can be told by it."""
+        return not self.is_measured or abs(begun_ns - self._begun_ns) <= SUPPLY_OLD_NS
 
 
 class AdcPart:
@@ -111,7 +105,7 @@ class AdcPart:
         name = self._names.get(channel)
         if name is None:
             self._supply.take(absolute, value, begun_ns)
-        elif self._supply.fits(begun_ns, at_ns):
+        elif self._supply.fits(begun_ns):
             ratio = value / self._supply.measured[absolute]
             self._tell(Slid(at_ns, name, min(max(ratio, 0.0), 1.0)))
 

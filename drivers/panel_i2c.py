@@ -22,7 +22,7 @@ from drivers.chip_watch import Watch
 from drivers.clock import Clock, SystemClock
 from drivers.errors import reason
 from drivers.i2c_bus import I2cBus, OpenBus, open_smbus
-from drivers.i2c_parts import SUPPLY_WAIT_NS, AdcPart, DisplayPart, ExpanderPart, LightsPart, Supply, Tell
+from drivers.i2c_parts import AdcPart, DisplayPart, ExpanderPart, LightsPart, Supply, Tell
 from drivers.i2c_schedule import I2cSchedule
 from drivers.mcp23017 import Mcp23017
 from drivers.oled import contrast_command, init_commands
@@ -53,11 +53,11 @@ class I2cPanel:
     ) -> None:
         self._config, self._tell = config, tell
         self._clock: Clock = SystemClock() if clock is None else clock
-        self._supply = Supply()
-        self._wait_for_supply()
+        chips = [chip for chip in config.chips if chip.kind in I2C_CHIPS]
+        supply = config.supply
+        self._supply = Supply(supply is not None and any(chip.name == supply.chip for chip in chips))
         self._lights: dict[str, LightsPart] = {}
         self._display: DisplayPart | None = None
-        chips = [chip for chip in config.chips if chip.kind in I2C_CHIPS]
         buses = {chip.bus for chip in chips}
         if config.display is not None and config.display.kind in I2C_DISPLAYS:
             buses.add(config.display.bus)
@@ -71,7 +71,6 @@ class I2cPanel:
     def start(self) -> None:
         """Begin to serve the buses. A chip or a bus that is not there yet is no error: it is asked again."""
         self._stopping = False
-        self._wait_for_supply()
         self._threads = [
             threading.Thread(target=self._run, args=(schedule,), name=f"i2c-{schedule.bus.number}", daemon=True)
             for schedule in self._schedules
@@ -123,10 +122,6 @@ class I2cPanel:
     def frames(self) -> int:
         """Pictures that the display has got whole."""
         return 0 if self._display is None else self._display.frame.frames
-
-    def _wait_for_supply(self) -> None:
-        if self._config.supply is not None:
-            self._supply.until_ns = self._clock.now_ns() + SUPPLY_WAIT_NS
 
     def _run(self, schedule: I2cSchedule) -> None:
         while not self._stopping:

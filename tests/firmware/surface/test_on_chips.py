@@ -104,17 +104,33 @@ def test_a_press_that_is_over_before_the_bus_goes_on_is_not_lost(rig: Rig, still
     assert rig.get("channel.7.mute") is True
 
 
-def test_faders_play_on_half_a_second_after_the_supply_cannot_be_measured_any_more(rig: Rig) -> None:
+def test_without_the_chip_that_measures_the_supply_still_faders_are_still_and_are_picked_up_after_it(rig: Rig) -> None:
+    """The supply goes on wandering, by 2 %: 0.4 dB at the top of a fader's travel."""
     rig.run(0.5)
     main = next(fader for fader in CONFIG.faders if fader.name == "fader.main")
     assert CONFIG.supply is not None
     assert main.chip == CONFIG.supply.chip
-    rig.panel.plug(next(chip.address for chip in CONFIG.chips if chip.name == main.chip), False)
+    for k, fader in enumerate(CONFIG.faders):
+        rig.world.slide(fader.name, 0.5 + 0.05 * k, rig.clock.now_ns(), S // 10)
     rig.run(1.0)
+    assert len({path for path, _, _ in rig.desk.told}) == 9
     rig.forget()
-    rig.world.slide("fader.1", 0.75, rig.clock.now_ns(), S // 5)
+    address = next(chip.address for chip in CONFIG.chips if chip.name == main.chip)
+    rig.panel.plug(address, False)
+    rig.run(20.0)
+    rig.world.slide("fader.1", 0.1, rig.clock.now_ns())  # it was at 0.5: moved unseen
     rig.run(0.5)
-    assert float(rig.get("channel.1.fader_db")) == pytest.approx(0.0, abs=1.0)
+    rig.panel.plug(address, True)
+    rig.run(5.0)
+    assert rig.desk.told == []
+    rig.world.slide("fader.1", 0.2, rig.clock.now_ns(), S // 5)
+    rig.run(0.5)
+    assert rig.desk.told == []
+    rig.world.slide("fader.1", 0.75, rig.clock.now_ns(), S // 5)
+    rig.world.slide("fader.2", 0.75, rig.clock.now_ns(), S // 5)  # it was not moved, and holds at once
+    rig.run(0.5)
+    assert float(rig.get("channel.1.fader_db")) == pytest.approx(0.0, abs=0.2)
+    assert float(rig.get("channel.2.fader_db")) == pytest.approx(0.0, abs=0.2)
 
 
 def test_hands_play_the_desk_through_the_chips(rig: Rig) -> None:
