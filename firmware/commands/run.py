@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from firmware.panels import Choice
     from firmware.session import Course, Session, Stop
 
+AT_ONCE_TAP_BYTES = 64 << 20  # sixteen seconds: a card that keeps no time is ahead of the recorder by as much
 HELP = """Run the desk on the configured or detected sound card, and on the configured panel. Without a card it runs on
 the simulated board: a band plays through scene "flat", hands mix it on a simulated panel, flat.wav, mix.wav and
 oled.gif are written, and what the mixing changed is shown.
@@ -247,13 +248,17 @@ def _attach(session: Session, choice: Choice) -> None:
 def _course(args: argparse.Namespace, board: Board, choice: Choice | None) -> Course:
     from firmware import paths
     from firmware.session import Course
+    from firmware.shared import TAP_BYTES
 
     frames = board.frames if args.seconds is None else max(round(args.seconds * board.size.rate_hz), 1)
     record = board.simulated or args.seconds is not None or args.report is not None
     muted = choice is not None and choice.opens != ""
     if board.simulated and not board.plan.landings:
         then = args.scene if choice is not None and choice.steps else args.scene or "band"
-        return Course(frames, "flat", then, record, at_once=args.speed == 0)
+        at_once = args.speed == 0
+        return Course(
+            frames, "flat", then, record, at_once=at_once, tap_bytes=AT_ONCE_TAP_BYTES if at_once else TAP_BYTES
+        )
     if board.plan.landings:
         return Course(frames, "flat", args.scene, record, wait_for_card=paths.is_appliance(), muted=muted)
     return Course(frames, args.scene, None, record, wait_for_card=paths.is_appliance(), muted=muted)
