@@ -58,6 +58,8 @@ class CardProfile:
     """I2C addresses the card's own chips answer to."""
     gpio: tuple[int, ...] = ()
     """GPIO lines (BCM numbers) the card uses."""
+    button_gpio: int = -1
+    """The one of them that its own button pulls to ground; −1 where it has none."""
     spi: tuple[str, ...] = ()
     """SPI buses the card uses: SPI0 or SPI1."""
     quirks: tuple[str, ...] = ()
@@ -174,6 +176,7 @@ def _check(profile: CardProfile) -> list[str]:
     faults += _outside("min_period_frames", [p.min_period_frames], *PERIOD_FRAMES)
     faults += _outside("boot_wait_s", [p.boot_wait_s], 0, 120) + _outside("device", [p.device], 0, 31)
     faults += _outside("i2c", p.i2c, 0x08, 0x77) + _outside("gpio", p.gpio, 0, GPIO_LINES - 1)
+    faults += _outside("button_gpio", [p.button_gpio], -1, GPIO_LINES - 1)
     if p.kind == "i2s":
         faults += _missing(p, ("overlay", "card_ids"), "an i2s card needs it")
     if p.kind != "usb":

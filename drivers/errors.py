@@ -11,6 +11,13 @@ class DriverError(Exception):
     """Root of everything the drivers raise; its text is one sentence that can be shown to a person."""
 
 
+def reason(error: Exception) -> str:
+    """What a person is told of a fault that a thread of the panel lives through."""
+    if isinstance(error, DriverError):
+        return str(error)
+    return f"A fault that no driver knows ({type(error).__name__}: {error}); it is tried again."
+
+
 class DriverMissing(DriverError, ImportError):
     """A library or tool a driver stands on is not installed."""
 
@@ -57,3 +64,31 @@ class ProfileError(DriverError, ValueError):
 
 class SimulatorError(DriverError, RuntimeError):
     """The simulated card could not be built or set up."""
+
+
+class BusMissing(DriverError, LookupError):
+    """There is no bus of that number: it is not switched on."""
+
+
+class BusDenied(DriverError, PermissionError):
+    """The bus is there and this user may not open it."""
+
+
+class ChipSilent(DriverError, ConnectionError):
+    """A chip on a bus does not answer, or answers what it cannot."""
+
+
+class DisplayError(DriverError, ValueError):
+    """There is no display of that kind or size."""
+
+
+class LinesMissing(DriverError, LookupError):
+    """The GPIO lines cannot be opened at all."""
+
+
+class LineBusy(DriverError, BlockingIOError):
+    """A GPIO line is there and something else holds it."""
+
+
+class ScriptError(DriverError, ValueError):
+    """A script of hands is wrong; the text lists every fault with its line."""

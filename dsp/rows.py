@@ -212,8 +212,8 @@ SECTION_ROWS = 18
 SECTION_MOVING, SECTION_ACTIVE = range(2)
 SECTION_FLAGS = 2
 
-# f32 rows of a send: from one line of eight lanes to one lane of a destination
-SEND_GAIN, SEND_STEP, SEND_GOAL = range(3)
+# f32 rows of a send, from one line of eight lanes to one lane of a destination: gains, their steps, where they go
+SEND_STEP, SEND_GOAL = range(1, 3)
 SEND_ROWS = 3
 
 # The limiter: rows of a tile of eight outputs, then its past frames

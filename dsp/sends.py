@@ -109,6 +109,12 @@ def is_joined(f32: Floats, f64: Floats64, i64: Words, left: int) -> bool:
 
 
 @njit
+def _parts(f32: Floats, f64: Floats64, i64: Words, lane: int) -> bool:
+    """Whether a lane was a side of a pair in the last quantum and is none any more."""
+    return link_of(f64, i64, lane) == 0.0 and is_joined(f32, f64, i64, lane - lane % 2)
+
+
+@njit
 def _tap(f64: Floats64, send: int) -> int:
     return min(max(int(f64[send + _TAP]), 0), rows.TAPS - 1)
 
@@ -251,7 +257,9 @@ def turn(f32: Floats, f64: Floats64, i64: Words, tile: int) -> None:
     for lane in range(tile * LANES, (tile + 1) * LANES):
         state = i64[rows.AT_LANE] + lane * rows.LANE_WORDS
         if i64[state + rows.LANE_SENDS]:
-            i64[state + rows.LANE_SENDS] = 0
+            # A pair whose λ has come to 0 in this quantum still was joined before it: what its left side sends to its
+            # right one waits for the next turn.
+            i64[state + rows.LANE_SENDS] = kind == rows.KIND_BUS and _parts(f32, f64, i64, lane)
             _set_goals(f32, f64, i64, lane, kind)
         if kind == rows.KIND_BUS and f64[i64[rows.AT_VALUE] + (lane - lane % 2) * STRIP_SLOTS + LINK_SLOT] > 0.0:
             i64[state + rows.LANE_MOVED] |= GAIN_BIT  # its detectors may hear each other now, or no longer

@@ -112,6 +112,22 @@ def probe(path: str | Path) -> AudioInfo:
         return AudioInfo(path, file.frames, file.channels, file.samplerate, f"{file.format} {file.subtype}")
 
 
+def probe_all(paths: Sequence[str | Path]) -> list[AudioInfo]:
+    """As `probe`, of several files. Raises AudioFileError that names all that cannot be read."""
+    infos: list[AudioInfo] = []
+    wrong: list[AudioFileError] = []
+    for path in paths:
+        try:
+            infos.append(probe(path))
+        except AudioFileError as error:
+            wrong.append(error)
+    if len(wrong) == 1 or not all(error.problems for error in wrong):
+        raise wrong[0]
+    if wrong:
+        raise AudioFileError([problem for error in wrong for problem in error.problems])
+    return infos
+
+
 def blocks(path: str | Path, rate_hz: int | None = None, start: int = 0) -> Iterator[Signal]:
     """The sound in pieces, float32[frames, channels], resampled (soxr, HQ) where `rate_hz` is another, from frame
     `start` on, counted at that rate.
@@ -180,7 +196,7 @@ def read_stack(paths: Sequence[str | Path], rate_hz: int, progress: Progress | N
 
     Raises AudioFileError: as `read`, or when there are more channels together than a desk has inputs.
     """
-    infos = [probe(path) for path in paths]
+    infos = probe_all(paths)
     total = sum(info.channels for info in infos)
     check_inputs(total)
     weights = np.cumsum([0.0] + [float(info.frames * info.channels / info.rate_hz) for info in infos])

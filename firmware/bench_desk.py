@@ -130,8 +130,6 @@ _OUTPUT: dict[str, Ends] = {
 }
 _CARRIED = (_MAIN_L, _MAIN_L + 1, slots.MONITOR_L, slots.MONITOR_R)
 
-# What stands still all the same: what is structure, or would take a strip out of the measured desk.
-STILL = {"link", "solo_safe", "gate.key.listen", "comp.key.listen", "insert.on", "insert.position"}
 _GLIDING = {slot.name for slot in slots.STRIP + slots.DESK + slots.OUTPUT if slot.domain != Domain.STEP}
 
 

@@ -18,6 +18,7 @@ from firmware import leftovers, paths
 from firmware.desk_config import DeskConfig
 from firmware.desk_model import DeskModel
 from firmware.errors import AudioFileError, ConfigError, PideskError, UsageError, did_you_mean
+from firmware.params import Value
 from firmware.playback import Plan, folder_of, plan
 
 SIMULATED = "simulated"
@@ -26,7 +27,8 @@ PRACTICE_INPUTS = 2  # of the simulated card while stems are played: as of a sma
 
 @dataclass
 class Board:
-    """A card ready to be opened. `frames`: how long what it plays is; None for a card that hears the world."""
+    """A card ready to be opened. `frames`: how long what it plays is; None for a card that hears the world. `profile`:
+    of a card of this machine. `is_band`: the band plays."""
 
     title: str
     card: CardConfig
@@ -37,6 +39,8 @@ class Board:
     warnings: list[str] = field(default_factory=list)
     scratch: tempfile.TemporaryDirectory[str] | None = None
     plan: Plan = field(default_factory=Plan)
+    profile: CardProfile | None = None
+    is_band: bool = False
 
     @property
     def simulated(self) -> bool:
@@ -118,10 +122,19 @@ def _boots() -> bool:
 
 
 def model(board: Board, desk: DeskConfig) -> DeskModel:
-    """The desk of a board at its defaults: the configured one, the stems' names and sources where some are played."""
+    """The desk of a board at its defaults: the configured one, with the band's names where it plays, the stems' names
+    and sources where some are played."""
     stems = board.plan
-    strips = {**stems.silent(board.size.channels), **desk.strips, **stems.defaults()}
+    strips = {**stems.silent(board.size.channels), **_band_names(board), **desk.strips, **stems.defaults()}
     return replace(desk, stereo=(*desk.stereo, *stems.stereo), strips=strips).model(board.size)
+
+
+def _band_names(board: Board) -> dict[str, Value]:
+    if not board.is_band:
+        return {}
+    from firmware import band
+
+    return {f"channel.{n}.name": name for n, name in enumerate(band.NAMES, 1) if n <= board.size.channels}
 
 
 def planned(given: str, desk: DeskConfig, inputs: int) -> Plan:
@@ -129,6 +142,18 @@ def planned(given: str, desk: DeskConfig, inputs: int) -> Plan:
     if not given:
         return Plan()
     return plan(folder_of(given), min(inputs, desk.channels) + 1, desk.channels, desk.stereo)
+
+
+def _planned_today(play: str | None, desk: DeskConfig, inputs: int, warnings: list[str]) -> Plan:
+    """As `planned`, of what was asked for or, where that is None, of what is configured."""
+    try:
+        return planned(desk.play if play is None else play, desk, inputs)
+    except AudioFileError as error:
+        if play is not None:
+            raise
+        # As configured, and not there today: that is no reason to be silent.
+        warnings.append(f"{error} The desk runs without stems.")
+        return Plan()
 
 
 def sized(desk: DeskConfig, inputs: int, outputs: int, stems: Plan) -> DeskSize:
@@ -145,16 +170,10 @@ def real(profile: CardProfile, card: cards.CardPresent, desk: DeskConfig, play: 
     wrong = restore_state(profile.state_file, card.card_id) if profile.state_file else []
     wrong += set_controls(profile.control, f"hw:CARD={card.card_id}")
     warnings = [str(error) for error in wrong]
-    try:
-        stems = planned(desk.play if play is None else play, desk, config.inputs)
-    except AudioFileError as error:
-        if play is not None:
-            raise
-        stems = Plan()  # as configured, and not there today: that is no reason to be silent
-        warnings.append(f"{error} The desk runs without stems.")
+    stems = _planned_today(play, desk, config.inputs, warnings)
     size = sized(desk, config.inputs, config.outputs, stems)
     warnings += stems.warnings(desk.channels)
-    return Board(profile.title, config, size, warnings=warnings, plan=stems)
+    return Board(profile.title, config, size, warnings=warnings, plan=stems, profile=profile)
 
 
 def take_frames(stems: Plan, desk: DeskConfig) -> int:
@@ -176,19 +195,24 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
     folder = Path(scratch.name)
     warnings: list[str] = []
     try:
-        played, inputs, loop = planned(wish.play or "", desk, PRACTICE_INPUTS), stems.INPUTS, False
+        play = wish.play
+        if play is None and wish.hear is not None and desk.play:
+            play = ""
+            warnings.append("With --hear the stems that desk.toml names are not played; --play names some beside it.")
+        played, inputs, loop = _planned_today(play, desk, PRACTICE_INPUTS, warnings), stems.INPUTS, False
         if wish.hear is not None:
             infile, frames, channels = stems.folder(wish.hear, desk.rate_hz, folder / "stems.s32", progress)
+            warnings += stems.no_files(wish.hear)
             if channels > stems.INPUTS:
                 warnings.append(f"{wish.hear} has {channels} channels; the first {stems.INPUTS} are heard.")
             title = f"the simulated board, hearing {wish.hear}"
-        elif wish.play:
+        elif played.landings:
             infile, frames, loop = (
                 stems.silence(folder / "silence.s32", PRACTICE_INPUTS),
                 take_frames(played, desk),
                 True,
             )
-            title, inputs = f"the simulated board, playing {folder_of(wish.play)}", PRACTICE_INPUTS
+            title, inputs = f"the simulated board, playing {played.landings[0].file.parent}", PRACTICE_INPUTS
         else:
             infile, frames = stems.band(desk.rate_hz, progress)
             title = "the simulated board, the band playing"
@@ -208,7 +232,10 @@ def simulated(wish: Wish, desk: DeskConfig, profile: CardProfile, progress: Told
         config = card.config(desk.period_frames, desk.periods)
         size = sized(desk, config.inputs, config.outputs, played)
         warnings += played.warnings(desk.channels)
-        return Board(title, config, size, frames, environment(conf), card.report, warnings, scratch, played)
+        is_band = wish.hear is None and not wish.play
+        return Board(
+            title, config, size, frames, environment(conf), card.report, warnings, scratch, played, is_band=is_band
+        )
     except BaseException:
         scratch.cleanup()
         raise

@@ -35,11 +35,14 @@ COMMANDS = {
     "latency": "how late each way through the desk is",
     "params": "every parameter of this desk: range, default, unit",
     "plot": "the curves of a strip as a picture",
+    "oled": "pages of the display as a picture",
     "band": "make the band's sixteen tracks",
+    "boards": "the panels' boards: which fits beside which card, and how one is wired",
+    "learn": "the first start of a panel: every control answers, faders are calibrated",
     "doctor": "look for what is wrong with this machine",
     "status": "how the running desk is",
     "warmup": "compile the sound kernel now rather than at the first start",
-    "bench": "how many strips this machine carries",
+    "bench": "how many strips this machine carries, and how quick a panel is",
     "test": "run the tests (./pidesk test in a checkout)",
 }
 

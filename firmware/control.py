@@ -1,7 +1,8 @@
 """The running desk's ear: a UNIX socket on which one JSON object a line is asked and answered.
 
 A request is `{"do": "status"}` or `{"do": "set", "path": "channel.1.fader_db", "to": -5.0, "over_ms": 20}` and so on:
-`firmware.live.Desk.answer` lists them. An answer is `{"ok": true, …}` or `{"ok": false, "error": "one sentence"}`.
+`firmware.live.Desk.answer` lists them. An answer is `{"ok": true, …}` or `{"ok": false, "error": "one sentence"}`,
+with `"usage": true` beside it where the request itself makes no sense.
 Only the desk's own user may connect: the socket lies in a folder of mode 0700.
 """
 
@@ -10,15 +11,17 @@ from __future__ import annotations
 import errno
 import json
 import math
+import os
 import selectors
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from firmware import paths
-from firmware.errors import NoDeskRunning, OutputError, PideskError
+from firmware.errors import NoDeskRunning, OutputError, PideskError, UsageError
 
 LINE_BYTES = 64 * 1024
 ANSWER_BYTES = 8 * 1024 * 1024
@@ -74,10 +77,28 @@ class ControlServer:
         self._selector = selectors.DefaultSelector()
         self._listener = _listen(self.path)
         self._selector.register(self._listener, selectors.EVENT_READ)
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._rung = False
+        self._ringing = threading.Lock()  # a closed file's number may be another's soon
+        self._selector.register(self._bell, selectors.EVENT_READ)
+
+    def wake(self) -> None:
+        """End the wait of `serve`, from any thread; harmless after `close`. Often is as good as once."""
+        if self._rung:
+            return
+        with self._ringing:
+            if self._bell >= 0:
+                self._rung = True
+                os.eventfd_write(self._bell, 1)
 
     def serve(self, timeout_s: float = 0.0) -> None:
-        """Answer what has come in, waiting up to `timeout_s` for the first."""
+        """Answer what has come in, waiting up to `timeout_s` for the first, or until it is woken."""
         for key, events in self._selector.select(timeout_s):
+            if key.fd == self._bell:
+                self._rung = False
+                with suppress(BlockingIOError):
+                    os.eventfd_read(self._bell)
+                continue
             client = self._clients.get(key.fd)
             if client is None:
                 self._accept()
@@ -96,6 +117,10 @@ class ControlServer:
             self._drop(client)
         self._selector.close()
         self._listener.close()
+        with self._ringing:
+            if self._bell >= 0:
+                os.close(self._bell)
+            self._bell = -1
         with suppress(OSError):
             self.path.unlink()
 
@@ -137,7 +162,8 @@ class ControlServer:
         try:
             return {"ok": True, **self._handler(decode(line))}
         except PideskError as error:
-            return {"ok": False, "error": str(error)}
+            wrong = {"ok": False, "error": str(error)}
+            return wrong | {"usage": True} if isinstance(error, UsageError) else wrong
         except Exception as error:  # noqa: BLE001  # a request must not be able to stop the desk
             return {"ok": False, "error": f"This is a fault in pidesk ({type(error).__name__}: {error})."}
 
@@ -193,7 +219,8 @@ def _someone_answers(path: Path) -> bool:
 
 
 def ask(request: Answer, timeout_s: float = 10.0, path: Path | None = None) -> Answer:
-    """Ask the running desk and return its answer. Raises NoDeskRunning, or PideskError with the desk's own sentence."""
+    """Ask the running desk and return its answer. Raises NoDeskRunning; PideskError, or UsageError
+    where the request makes no sense, with the desk's own sentence."""
     for candidate in paths.control_sockets() if path is None else [path]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout_s)
@@ -208,7 +235,8 @@ def ask(request: Answer, timeout_s: float = 10.0, path: Path | None = None) -> A
                 raise NoDeskRunning("The desk was asked and did not answer; is it still running?") from None
         answer = decode(line)
         if answer.get("ok") is not True:
-            raise PideskError(str(answer.get("error", "The desk refused without a reason.")))
+            kind = UsageError if answer.get("usage") is True else PideskError
+            raise kind(str(answer.get("error", "The desk refused without a reason.")))
         return answer
     raise NoDeskRunning("No desk is running here; start one with: pidesk run.")
 

@@ -48,6 +48,7 @@ KEYS: dict[str, ValueType] = {
     "period_frames": Choice(PERIODS_FRAMES),
     "periods": Choice((2, 3, 4)),
     "card": Text(80),
+    "board": Text(80),
     "two_outputs": Choice(tuple(TWO_OUTPUTS)),
     "plays": Number(0, MAX_PLAYS, "playback channels"),
     "play": Text(400),
@@ -58,9 +59,10 @@ _NAMED = {Kind.CHANNEL: MAX_CHANNELS, Kind.BUS: slots.MAX_BUSES, Kind.MATRIX: sl
 
 @dataclass(frozen=True)
 class DeskConfig:
-    """A desk as configured. `card` is a card's name or "auto"; inputs and outputs are the card's matter. `plays`: None
-    for as many playback channels as the stems need. `strips`: what its strips are called, coloured and hear where a
-    scene does not say. `order`: the channels that hands find first, from left to right."""
+    """A desk as configured. `card` is a card's name or "auto"; inputs and outputs are the card's matter. `board`: the
+    panel's, by name; "" without a panel. `plays`: None for as many playback channels as the stems need. `strips`: what
+    its strips are called, coloured and hear where a scene does not say. `order`: the channels that hands find first,
+    from left to right."""
 
     channels: int
     buses: int
@@ -71,6 +73,7 @@ class DeskConfig:
     periods: int
     card: str
     two_outputs: str = "mains"
+    board: str = ""
     plays: int | None = None
     play: str = ""
     stereo: tuple[Pair, ...] = ()
@@ -205,10 +208,14 @@ class _Reader:
 
     def order(self, key: str, value: object) -> tuple[int, ...]:
         whole = isinstance(value, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in value)
-        if not whole or len(set(value)) != len(value) or not all(1 <= n <= MAX_CHANNELS for n in value):  # type: ignore[arg-type,call-overload,attr-defined]
+        if not whole or len(set(value)) != len(value):  # type: ignore[arg-type,call-overload]
             self.wrong((key,), "order is a list of channels, each once: [3, 1, 2] puts channel 3 first.")
             return ()
-        return tuple(value)  # type: ignore[arg-type]
+        there = [n for n in value if 1 <= n <= MAX_CHANNELS]  # type: ignore[attr-defined]
+        for n in value:  # type: ignore[attr-defined]
+            if n not in there:
+                self.wrong((key,), f"order: there is no channel.{quoted(n)}: they are numbered 1 to {MAX_CHANNELS}.")
+        return tuple(there)
 
     def strips(self, key: str, value: object) -> dict[str, Value]:
         found: dict[str, Value] = {}

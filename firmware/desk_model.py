@@ -13,10 +13,11 @@ from dsp import slots
 from dsp.ring import Event
 from dsp.rows import DESK_SLOTS, OUTPUT_SLOTS, STRIP_SLOTS
 from dsp.size import DeskSize
-from firmware.desk_places import Pair, Place, lane_of, places, refusal
+from firmware.desk_links import carried, joined
+from firmware.desk_places import Pair, Place, count_of, counted, fitting, lane_of, path_of, places, refusal
 from firmware.errors import ParameterError, did_you_mean
 from firmware.params import HIDDEN, STRIP, Kind, Sided, Value, quoted
-from firmware.params import Place as PlaceType
+from firmware.params.lookup import FEEDS_BACK, feeds_back
 
 LINK_GLIDE_MS = 20.0
 
@@ -53,11 +54,23 @@ class DeskModel:
         if place.parameter.name == "source" and place.kind is Kind.CHANNEL and place.is_stereo:
             value = f"{value}+{place.number + 1}"
         value = self._own.get(place.path, value)
-        return value if not refusal(place, value, self.size, self.stereo) else neutral(place)
+        if isinstance(place.parameter.type, Sided):
+            value = self._own_side(place, place.parameter.type, value)
+        return fitting(place, value, self.size, self.stereo)
+
+    def _own_side(self, place: Place, sides: Sided, value: Value) -> Value:
+        """The same, whether what this desk starts from was said for two mono strips or for a stereo one."""
+        if place.number % 2 == 0:
+            left = self._own.get(path_of(place.kind, place.number - 1, place.parameter.name), value)
+            return value if sides.side(left, 1) == left else sides.side(left, 1)
+        right = self._own.get(path_of(place.kind, place.number + 1, place.parameter.name), value)
+        return joined(place, value, right) if place.is_stereo else value
 
     def place(self, path: str) -> Place:
         """What stands at a path. Raises ParameterError with the nearest path there is."""
         found = self.places.get(path)
+        if found is None and feeds_back(path):
+            raise ParameterError(f"{path} is not possible: {FEEDS_BACK}.")
         if found is None:
             raise ParameterError(f"This desk has no {path[:80]}.{did_you_mean(path[:80], self.places)}")
         return found
@@ -114,23 +127,24 @@ class DeskModel:
         """Join the strip of an odd number with the one after it, or part them; the events that do so without a click.
 
         A right side takes its left's values, or keeps them; inputs of their own stay theirs (in.3 and in.8 are joined
-        to in.3+8). What listened to a strip that is gone or has become a side listens to nothing; a pair that is so
+        to in.3+8). What is sent to the pair is sent to both of the strips that it is parted into; of two that are
+        joined what went to the left one stays. What listened to the right one listens to the pair. A pair that is so
         already stays as it is. Raises ParameterError for a pair that this desk has not.
         """
         kind, number = pair
         left = lane_of(self.size, kind, number)
         linkable = kind in (Kind.CHANNEL, Kind.BUS, Kind.MATRIX) and number % 2 == 1
         if left is None or not linkable or lane_of(self.size, kind, number + 1) is None:
-            raise ParameterError(
-                f"This desk cannot join {kind}.{number} and {kind}.{number + 1}: pairs are 1 and 2, 3 and 4 …"
-            )
+            there = f"this desk has {counted(count_of(kind, self.size), kind)}."
+            why = there if linkable else "pairs are 1 and 2, 3 and 4 …"
+            raise ParameterError(f"This desk cannot join {kind}.{number} and {kind}.{number + 1}: {why}")
         if (pair in self.stereo) is stereo:
             return []
         before = self.kernel_values()
         old = self.values
         self.stereo = self.stereo | {pair} if stereo else self.stereo - {pair}
         self._build()
-        self.values = {path: self._carried(path, old, pair) for path in self.places}
+        self.values = {path: self._carried(place, old, pair) for path, place in self.places.items()}
         after = self.kernel_values()
         changed = {int(address) for address in np.flatnonzero(after != before)}
         link = left * STRIP_SLOTS + slots.STRIP_INDEX["link"]
@@ -144,21 +158,9 @@ class DeskModel:
         own = [Event(0, link, float(stereo), frames)]
         return events + own if stereo else own + events
 
-    def _carried(self, path: str, old: Mapping[str, Value], pair: Pair) -> Value:
-        kind, number = pair
-        place = self.places[path]
-        right = f"{kind}.{number + 1}."
-        source = (
-            path if path in old else f"{kind}.{number}.{path.removeprefix(right)}" if path.startswith(right) else ""
-        )
-        value = old.get(source, self.defaults[path])
-        if isinstance(place.parameter.type, Sided) and (place.kind, place.number - (1 - place.number % 2)) == pair:
-            sides = place.parameter.type
-            if pair in self.stereo:
-                value = sides.joined(value, old[f"{right}{place.parameter.name}"])
-            else:
-                value = sides.side(value, place.number - number)
-        return value if not refusal(place, value, self.size, self.stereo) else neutral(place)
+    def _carried(self, place: Place, old: Mapping[str, Value], pair: Pair) -> Value:
+        value = carried(place, old, pair, joins=pair in self.stereo)
+        return self.defaults[place.path] if value is None else fitting(place, value, self.size, self.stereo)
 
     # --- the kernel's view ------------------------------------------------------------------------------------------
 
@@ -236,9 +238,3 @@ def _numbers(place: Place, value: Value) -> list[tuple[int, float]]:
         left, right = kind.sides(value)
         return [(place.address, left), (place.address + STRIP_SLOTS, right)]
     return [(place.address, kind.to_kernel(value))]
-
-
-def neutral(place: Place) -> Value:
-    """What stands for a value that a desk has no place for: silence, not whatever happened to be patched."""
-    assert isinstance(place.parameter.type, PlaceType)
-    return place.parameter.type.neutral

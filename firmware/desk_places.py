@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dsp import slots
 from dsp.size import MONO, DeskSize
@@ -71,6 +72,7 @@ def path_of(kind: Kind, number: int, name: str) -> str:
     return PREFIX[kind].replace("N", str(number)) + name
 
 
+@cache
 def lane_of(size: DeskSize, kind: Kind, number: int) -> int | None:
     """The lane of a strip, of a stereo one the left; None where the desk has none of that number."""
     if not 1 <= number <= count_of(kind, size):
@@ -157,7 +159,33 @@ def refusal(place: Place, value: Value, size: DeskSize, stereo: frozenset[Pair])
         if (needed.stereo or needed.word == "fx") and not place.is_stereo:
             return f"{value} has two sides and this strip is mono"
         return ""
-    left = (Kind(needed.word), needed.number - 1) if needed.word in (Kind.CHANNEL, Kind.BUS, Kind.MATRIX) else None
-    if left in stereo and needed.number % 2 == 0 and place.kind is not Kind.OUTPUT:
-        return f"{value} is the right side of {needed.word}.{needed.number - 1}"
+    left = _left_of(value, stereo)
+    if left is not None and place.kind is not Kind.OUTPUT:
+        return f"{value} is the right side of {left[0]}.{left[1]}"
     return ""
+
+
+def _left_of(value: Value, stereo: frozenset[Pair]) -> Pair | None:
+    """The pair whose right side a value names; None where it names none."""
+    word, _, number = str(value).partition(".")
+    if word not in (Kind.CHANNEL, Kind.BUS, Kind.MATRIX) or int(number) % 2:
+        return None
+    left = Kind(word), int(number) - 1
+    return left if left in stereo else None
+
+
+def fitting(place: Place, value: Value, size: DeskSize, stereo: frozenset[Pair]) -> Value:
+    """The value itself where it can be on this desk; of a pair of sources (in.3+4) on a mono strip the side that the
+    strip would be, odd numbers left; for a right side, the pair, but for one side keyed by the other: that listens to
+    itself. Else silence, and not whatever happened to be patched."""
+    if not refusal(place, value, size, stereo):
+        return value
+    if isinstance(place.parameter.type, Sided) and not place.is_stereo:
+        side = place.parameter.type.side(value, 1 - place.number % 2)
+        if not refusal(place, side, size, stereo):
+            return side
+    left = _left_of(value, stereo)
+    if left is not None and left != (place.kind, place.number):
+        return f"{left[0]}.{left[1]}"
+    assert isinstance(place.parameter.type, PlaceType)
+    return place.parameter.type.neutral

@@ -10,14 +10,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.errors import DriverError
 from firmware import paths
 from firmware.errors import PideskError
+from firmware.findings import BAD, OK, WARN, Finding
 
-OK, WARN, BAD = "ok", "warn", "bad"
 LEAST_LOCKED_BYTES = 512 << 20
 THROTTLED = {
     0: "under-voltage now",
@@ -31,20 +30,10 @@ THROTTLED = {
 }  # the bits of `vcgencmd get_throttled`
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor's. `remedy` is "" where nothing is wrong."""
-
-    what: str
-    level: str
-    found: str
-    remedy: str = ""
-
-
 def examine() -> list[Finding]:
     """Everything, in the order in which it would matter."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
-        python, packages, kernel, cards, simulated_card, priority, memory, governor, throttling, folders,
+        python, packages, kernel, cards, simulated_card, panel, priority, memory, governor, throttling, folders,
     )  # fmt: skip
     found: list[Finding] = []
     for check in checks:
@@ -131,6 +120,44 @@ def simulated_card() -> Iterator[Finding]:
         yield Finding("simulated card", WARN, "gcc is missing", "sudo apt install gcc libc6-dev libasound2-dev")
     else:
         yield Finding("simulated card", OK, "will be built at the first run")
+
+
+def panel() -> Iterator[Finding]:
+    """The faders, knobs and display of the configured board."""
+    from firmware import desk_config
+    from firmware.surface import doctor
+    from firmware.surface.beside import card_of
+
+    desk = desk_config.load()
+    if not desk.board:
+        remedy = 'board = "reference" in desk.toml; docs/boards.md lists the boards'
+        yield Finding("panel", OK, f"none: with one, say {remedy}")
+        return
+    yield from doctor.examine(desk.board, card_of(desk))
+    yield from _panel_in_use()
+
+
+def _panel_in_use() -> Iterator[Finding]:
+    """What the desk that runs says of its panel."""
+    from firmware import control
+    from firmware.errors import NoDeskRunning
+
+    try:
+        found = control.ask({"do": "status"}, timeout_s=2.0)["status"]["panel"]
+    except NoDeskRunning:
+        return
+    remedy = "Look at its plug and power; it comes back by itself."
+    if found is None:
+        yield Finding("panel in use", WARN, "the desk that runs has none", "Start it again to take the panel.")
+        return
+    if found["trouble"]:
+        yield Finding("panel in use", BAD, found["trouble"], "Remove the cause and start the desk again.")
+    chips = found["chips"]
+    lost = [chip for chip in chips if chip["health"] != "good"]
+    for chip in lost:
+        yield Finding(f"panel in use: {chip['name']}", BAD, chip["reason"] or "does not answer", remedy)
+    if chips and not lost:
+        yield Finding("panel in use", OK, f"{len(chips)} chips answer")
 
 
 def priority() -> Iterator[Finding]:

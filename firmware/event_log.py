@@ -14,7 +14,6 @@ another, whose `"state": {"channel.1.fader_db": -5.0, …}` is what it begins wi
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -82,6 +81,8 @@ class EventLog:
 
 def state_hash(block: NDArray[Any]) -> str:
     """Sixteen hex digits that tell starting states apart: of the values, or of an arena's block."""
+    import hashlib  # 3 MB, for what a desk that runs does not do
+
     return hashlib.sha256(np.ascontiguousarray(block).tobytes()).hexdigest()[:16]
 
 

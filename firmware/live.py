@@ -9,11 +9,12 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol
 
 from dsp.ring import Event
 from dsp.size import DeskSize
 from dsp.slots import StripKind
-from firmware import scene, scene_store, status
+from firmware import desk_links, scene, scene_store, status
 from firmware.control import Answer, ControlServer
 from firmware.desk_model import DeskModel
 from firmware.desk_places import pair_of
@@ -31,9 +32,22 @@ from firmware.solos import Solos
 from firmware.status import Meters, Word
 from firmware.supervisor import Supervisor
 
+ALIVE_EVERY_S = 0.01
 IMAGE_EVERY_S = 0.1
 LOOK_EVERY_S = 1.0
 MUTE_ALL_MS = 50.0
+
+
+class DeskPanel(Protocol):
+    """`firmware.surface.attached.AttachedPanel`: what plays the desk. Neither of these waits or raises."""
+
+    def tick(self) -> None:
+        """Do what hands ask for, and show what there is to see."""
+        ...
+
+    def status(self) -> Answer:
+        """How it is, as plain values."""
+        ...
 
 
 class Desk:
@@ -48,11 +62,12 @@ class Desk:
         self.meters = status.MeterReader(shared)
         self.solos = Solos(self)
         self.playback: Playback | None = None
+        self.panel: DeskPanel | None = None
         self.scene = ""
         self.stopping = False
         self.engine_rss_bytes = 0
         self._server = ControlServer(self.answer, socket)
-        self._image_at = self._look_at = 0.0
+        self._alive_at = self._image_at = self._look_at = 0.0
         self._broken = 0
 
     @property
@@ -67,12 +82,19 @@ class Desk:
         self.sender.write_image()
         self.supervisor.start()
 
+    def wake(self) -> None:
+        """End the wait of `tick`, from any thread: a hand has done something."""
+        self._server.wake()
+
     def tick(self, wait_s: float = 0.0) -> list[Event]:
-        """Do what is due and return the new log entries; waits up to `wait_s` for someone at the control socket.
+        """Do what is due and return the new log entries; waits up to `wait_s` for someone at the control socket, or
+        for a hand on the panel.
 
         Raises EngineDied when the engine is dead and not worth starting again.
         """
         self._server.serve(wait_s)
+        if self.panel is not None:
+            self.panel.tick()
         self.sender.repair()
         self.sender.flush()
         now_s = time.monotonic()
@@ -86,11 +108,18 @@ class Desk:
             self._look_at = now_s
             self._look()
         events = self.recorder.drain()
-        if not self.stopping and self.supervisor.has_died():
-            events += self.recorder.drain()
-            if self.supervisor.revive():
-                self._fall_asleep()
+        if not self.stopping and now_s - self._alive_at > ALIVE_EVERY_S:
+            self._alive_at = now_s
+            events += self._keep_alive()
         return events
+
+    def _keep_alive(self) -> list[Event]:
+        if not self.supervisor.has_died():
+            return []
+        left = self.recorder.drain()
+        if self.supervisor.revive():
+            self._fall_asleep()
+        return left
 
     def _fall_asleep(self) -> None:
         """What does not survive an engine's start, here too; sent as well, for what the ring still holds."""
@@ -155,10 +184,13 @@ class Desk:
             told.append(f"{waiting} values wait for the engine to take those before them.")
         return told
 
-    def link(self, strip: str, stereo: bool) -> None:
-        """Join the strip of an odd number ("channel.3", "bus.1") with the one after it, or part them. Raises
-        ParameterError."""
-        self.send(self.model.link(pair_of(strip), stereo))
+    def link(self, strip: str, stereo: bool) -> list[str]:
+        """Join the strip of an odd number ("channel.3", "bus.1") with the one after it, or part them; returns what
+        there is to say about it: who hears something else now. Raises ParameterError."""
+        pair, before = pair_of(strip), self.model.values
+        events = self.model.link(pair, stereo)
+        self.send(events)
+        return desk_links.told(before, self.model.values, self.model.places, pair) if events else []
 
     def mute_all(self) -> None:
         """Bring everything that leaves the desk to silence."""
@@ -189,6 +221,7 @@ class Desk:
             "solos": self.solos.on(),
             "carries": [self.model.get(f"output.{k}.source") for k in range(1, self.size.outputs + 1)],
             "playback": None if self.playback is None else self.playback.status(),
+            "panel": None if self.panel is None else self.panel.status(),
         }
 
     def answer(self, request: Answer) -> Answer:
@@ -254,8 +287,8 @@ class Desk:
         stereo = request.get("stereo")
         if not isinstance(stereo, bool):
             raise UsageError("stereo is true or false.")
-        self.link(_text(request, "strip"), stereo)
-        return {"stereo": sorted(f"{kind}.{number}" for kind, number in self.model.stereo)}
+        notes = self.link(str(request.get("strip", "")), stereo)
+        return {"notes": notes, "stereo": sorted(f"{kind}.{number}" for kind, number in self.model.stereo)}
 
     def _answer_recall(self, request: Answer) -> Answer:
         return {"notes": self.recall(_text(request, "scene"), request.get("everything") is True)}

@@ -54,7 +54,7 @@ def data_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """For what the desk may remember by itself; nothing is kept there yet."""
+    """What the desk remembers by itself: where the faders' ends are."""
     return _place("STATE_DIRECTORY", "/var/lib/pidesk", "XDG_STATE_HOME", ".local/state")
 
 

@@ -22,7 +22,7 @@ from firmware.errors import AudioFileError, UsageError
 from firmware.files import name_of
 from firmware.params import MAX_PLAYS, Kind, Value, quoted
 from firmware.shared import PLAY_FRAMES, PLAY_POSITION, PLAY_READ, PLAY_WRITTEN, Shared
-from firmware.stems import sound_files
+from firmware.stems import no_files, sound_files
 
 USB = "usb"
 USB_ROOTS = (Path("/media"), Path("/run/media"), Path("/mnt"))
@@ -45,11 +45,12 @@ class Landing:
 @dataclass(frozen=True)
 class Plan:
     """Where the files of a folder land; `left_out` are those that found no channel, `too_wide` those that are neither
-    mono nor stereo."""
+    mono nor stereo, `no_files` says what else lies there that is called like one."""
 
     landings: tuple[Landing, ...] = ()
     left_out: tuple[Path, ...] = ()
     too_wide: tuple[Path, ...] = ()
+    no_files: tuple[str, ...] = ()
 
     @property
     def plays(self) -> int:
@@ -78,7 +79,7 @@ class Plan:
 
     def warnings(self, channels: int) -> list[str]:
         """What is not played on a desk of so many channels, and why."""
-        told = []
+        told = list(self.no_files)
         if self.too_wide:
             told.append(f"Stems are mono or stereo; split {_names(self.too_wide)} into such files.")
         if self.left_out:
@@ -120,8 +121,8 @@ def plan(folder: Path, first_channel: int, channels: int, joined: Iterable[Pair]
     left_out: list[Path] = []
     too_wide: list[Path] = []
     channel, play = first_channel, 1
-    for file in sound_files(folder):
-        plays = audio_files.probe(file).channels
+    for info in audio_files.probe_all(sound_files(folder)):
+        file, plays = info.path, info.channels
         is_right = channel % 2 == 0 and (plays == 2 or channel - 1 in lefts)
         at = channel + is_right
         width = 2 if plays == 2 or at in lefts else 1
@@ -132,7 +133,7 @@ def plan(folder: Path, first_channel: int, channels: int, joined: Iterable[Pair]
         else:
             landings.append(Landing(file, strip_name(file), at, play, plays == 2))
             channel, play = at + width, play + plays
-    found = Plan(tuple(landings), tuple(left_out), tuple(too_wide))
+    found = Plan(tuple(landings), tuple(left_out), tuple(too_wide), tuple(no_files(folder)))
     if not landings:
         raise AudioFileError("\n".join(found.warnings(channels)))
     return found
@@ -156,6 +157,7 @@ class Playback:
         self._playing = True
         self._started_s = -AGAIN_AFTER_S
         self.restarts = -1
+        self._written = 0  # into the ring when the player was started last
         self.trouble = ""
         """Why the player ended when it should not have, in a sentence."""
 
@@ -171,6 +173,7 @@ class Playback:
         self._started_s = now_s
         self._hang_up()
         self.restarts += 1
+        self._written = int(self._shared.player[PLAY_WRITTEN])
         self._process = subprocess.Popen(
             [sys.executable, "-m", "firmware.player", str(self._shared.path)],
             stdin=subprocess.PIPE,
@@ -209,7 +212,7 @@ class Playback:
             "length_s": round(int(self._shared.player[PLAY_FRAMES]) / rate_hz, 3),
             "files": [Path(file).name for file in self._files],
             "restarts": max(self.restarts, 0),
-            "trouble": self.trouble,
+            "trouble": "" if int(self._shared.player[PLAY_WRITTEN]) > self._written else self.trouble,  # it plays again
         }
 
     def close(self) -> None:

@@ -64,6 +64,15 @@ def peak_resident_bytes(pid: int | str = "self") -> int:
     return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
 
 
+def resident_bytes() -> int:
+    """The memory that this process has in RAM now, shared memory included; 0 where that is not known."""
+    try:
+        lines = Path("/proc/self/status").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return 0
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
+
+
 def stop_collecting() -> None:
     """No garbage collection from here on: all that lives now lives for ever, and the loop makes no cycles."""
     gc.collect()

@@ -34,6 +34,17 @@ def write_flat(session: Session, flat: NDArray[np.float32], folder: Path) -> Pat
     return path
 
 
+def write_film(session: Session, folder: Path) -> Path | None:
+    """oled.gif in `folder`, what the display of a simulated panel showed, whole or not at all; None where it showed
+    nothing. Raises OutputError."""
+    film = session.made and session.made.film
+    if not film:
+        return None
+    path = folder / "oled.gif"
+    files.write(path, film.gif(), keep_previous=False)
+    return path
+
+
 def changes(session: Session, flat: NDArray[np.float32]) -> str:
     """A table of what the mixing did: loudness, peaks, crest, and the balance of the bands."""
     first, rate_hz = session.board.size.columns, session.board.size.rate_hz
@@ -96,6 +107,7 @@ def figures(session: Session, proof: Comparison | None) -> dict[str, Any]:
         "memory_locked": found["memory_locked"],
         "engine_ended_well": session.ended_well,
         "thread_time_max_us": round(int(shared.status[Word.THREAD_MAX_NS]) / 1e3, 1),
+        "panel": found["panel"],
         "proof": None if proof is None else vars(proof),
         "card_report": late,
     }

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import config
 from firmware import files, paths, toml_lines
-from firmware.desk_model import DeskModel, neutral
-from firmware.desk_places import count_of, counted, refusal
+from firmware.desk_model import DeskModel
+from firmware.desk_places import count_of, counted, fitting, refusal
 from firmware.errors import Problem, SceneError, did_you_mean
 from firmware.image import IN_PLACE, SOLO_MODE
 from firmware.params import PREFIX, Scope, Text, Value, quoted
 from firmware.params.lookup import resolve
 from firmware.scene_check import check
 from firmware.scene_format import CURRENT, Table, migrate
+from firmware.solos import EXCLUSIVE, solos_on
 from firmware.toml_lines import Keys
 
 TITLE = Text(60)
@@ -144,7 +145,9 @@ def notes(scene: Scene, model: DeskModel) -> list[str]:
     for path, value in beyond(scene, model).items():
         why = why_not(model, path, value)
         if path in model.places:
-            single.append(f"{path} = {value} cannot be applied: {why}.")
+            instead = applied(model, path, value)
+            heard = f"; {instead} instead" if instead not in ("none", "self") else ""
+            single.append(f"{path} = {value} cannot be applied: {why}{heard}.")
         else:
             found = resolve(path)
             of = PREFIX[found.kind].replace("N", str(found.number)).rstrip(".")
@@ -162,33 +165,42 @@ def wanted(model: DeskModel, scene: Scene) -> dict[str, Value]:
 
     A source that this desk has not is none: silence, and not whatever happened to be patched.
     """
-    values = dict(model.defaults)
-    for path, value in scene.values.items():
-        place = model.places.get(path)
-        if place is not None:
-            refused = refusal(place, value, model.size, model.stereo)
-            values[path] = neutral(place) if refused else value
-    return values
+    known = {path: value for path, value in scene.values.items() if path in model.places}
+    return {**model.defaults, **{path: applied(model, path, value) for path, value in known.items()}}
+
+
+def applied(model: DeskModel, path: str, value: Value) -> Value:
+    """What a scene's value for a place of this desk comes to there (`firmware.desk_places.fitting`)."""
+    return fitting(model.places[path], value, model.size, model.stereo)
 
 
 def plan_recall(model: DeskModel, scene: Scene, everything: bool = False) -> tuple[Changes, list[str]]:
     """What recalling a scene changes on this desk, and what there is to say about it. The model is left as it is.
 
     Without `everything`, what is recall-safe stays: main fader and mute, solo, monitor, outputs and their ceilings.
-    What is on for a moment stays always; solo in place, which the audience would hear, is never begun by a scene.
+    What is on for a moment stays always; solo in place, which the audience would hear, is never begun by a scene. Of
+    several solos of a scene the last is kept where solos are exclusive.
     """
     changes: Changes = []
-    kept = 0
-    for path, value in wanted(model, scene).items():
+    kept, dropped = 0, False
+    values = wanted(model, scene)
+    solos = solos_on(values) if everything and values[EXCLUSIVE] is True else []
+    values |= dict.fromkeys(solos[:-1], False)
+    for path, value in values.items():
         if value == model.values[path] or model.places[path].scope is Scope.MOMENT:
             continue
-        if path == SOLO_MODE and value == IN_PLACE:
+        if everything and path == SOLO_MODE and value == IN_PLACE:
+            dropped = True
             continue
         if everything or model.places[path].scope is Scope.SCENE:
             changes.append((path, value))
         elif path in scene.values:
             kept += 1
     told = notes(scene, model)
+    if dropped:
+        told.append(f"{SOLO_MODE} = {IN_PLACE} of the scene left alone: solo in place is begun by hand only.")
+    if len(solos) > 1:
+        told.append(f"Solos are exclusive: of {len(solos)} in the scene only {solos[-1]} is on.")
     if kept:
         told.append(f"{counted(kept, 'recall-safe value')} of the scene left alone (main fader, monitor, outputs).")
     return changes, told

@@ -7,7 +7,7 @@ from typing import Any
 
 from firmware.errors import MOST_TOLD, Problem, did_you_mean
 from firmware.params import HIGHEST, Value, quoted
-from firmware.params.lookup import NUMBER, Leaf, Node, kind_of, leads_back, leaves, schema
+from firmware.params.lookup import FEEDS_BACK, NUMBER, Leaf, Node, kind_of, leads_back, leaves, schema
 from firmware.toml_lines import Keys
 
 HEAD = ("format", "title")
@@ -57,7 +57,7 @@ class _Check:
     def leaf(self, leaf: Leaf, keys: Keys, value: object) -> None:
         number = int(keys[1]) if leaf.kind in HIGHEST else 1
         if leads_back(leaf.kind, number, leaf.parameter.name):
-            self.wrong(keys, f"{shown(keys)} is not possible: a bus feeds buses with a higher number only.")
+            self.wrong(keys, f"{shown(keys)} is not possible: {FEEDS_BACK}.")
             return
         if leaf.parameter.moment:
             self.wrong(keys, f"{shown(keys)} belongs in no scene: it is on for a moment only.")

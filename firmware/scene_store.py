@@ -9,7 +9,7 @@ from typing import Any
 import tomlkit
 
 from firmware import files, scene
-from firmware.desk_model import DeskModel, neutral
+from firmware.desk_model import DeskModel
 from firmware.desk_places import counted
 from firmware.errors import SceneError
 from firmware.params import PARAMETERS, Kind, Scope, Value, quoted
@@ -57,11 +57,11 @@ def merged(model: DeskModel, old: Scene | None) -> dict[str, Value]:
     moments = {path for path, place in model.places.items() if place.scope is Scope.MOMENT}
     values = {path: value for path, value in model.differences().items() if path not in moments}
     if old is not None:
-        # A source this desk has not was recalled as none; if it is something else now, someone has chosen that.
+        # A source this desk has not was recalled as another; if it is none of them now, someone has chosen that.
         values |= {
             path: value
             for path, value in scene.beyond(old, model).items()
-            if path not in model.places or model.values[path] == neutral(model.places[path])
+            if path not in model.places or model.values[path] == scene.applied(model, path, value)
         }
     return values
 

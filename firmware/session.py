@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from firmware import STARTED_S, cli, engine_process, leftovers, paths, room, scene
 from firmware.boards import Board
@@ -23,6 +23,9 @@ from firmware.shared import TAP_BYTES, Shared, Sizes
 from firmware.status import State, Word
 from firmware.supervisor import Supervisor
 
+if TYPE_CHECKING:
+    from firmware.panels import Made
+
 TICK_S = 0.02
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RECALL_AFTER_S = 2.0  # when the cold start's ramp has ended; in a shorter run at half its time
@@ -31,7 +34,7 @@ RECALL_AFTER_S = 2.0  # when the cold start's ramp has ended; in a shorter run a
 @dataclass(frozen=True)
 class Course:
     """What happens in a run. `frames`: processed before it ramps out; None: until someone ends it. `at_once`: the card
-    does not keep time, so what shall happen in the run is sent ahead of it."""
+    does not keep time, so what shall happen in the run is sent ahead of it. `muted`: it starts with its mains muted."""
 
     frames: int | None
     start_scene: str | None
@@ -39,8 +42,18 @@ class Course:
     record: bool
     wait_for_card: bool = False
     at_once: bool = False
+    muted: bool = False
     tap_bytes: int = TAP_BYTES
     socket: Path | None = None
+
+    def prepare(self, model: DeskModel) -> list[str]:
+        """Set a desk as it starts; what there is to say about it. Raises SceneError."""
+        notes: list[str] = []
+        if self.start_scene is not None:
+            notes += scene.apply(model, scene.load(scene.find(self.start_scene)))
+        if self.muted:
+            model.set("main.lr.mute", True)
+        return notes
 
 
 class Stop:
@@ -78,9 +91,7 @@ class Session:
         """
         self.board, self.course = board, course
         self.model = model
-        self.notes: list[str] = []
-        if course.start_scene is not None:
-            self.notes += scene.apply(self.model, scene.load(scene.find(course.start_scene)))
+        self.notes = course.prepare(self.model)
         self._then = None if course.then_scene is None else scene.load(scene.find(course.then_scene))
         soon = sys.maxsize if course.frames is None else course.frames // 2
         self._then_at = min(round(RECALL_AFTER_S * board.size.rate_hz), soon)
@@ -114,6 +125,17 @@ class Session:
             raise
         self.ended_whole = self.ended_well = self._told_of_lost_sound = False
         self._listener: subprocess.Popen[bytes] | None = None
+        self.made: Made | None = None
+        self._hands_wait = False
+
+    def attach(self, made: Made) -> bool:
+        """Let a panel play the desk, and hands the panel from the first block of sound on; False: it could not be
+        taken, which was told, and is done without."""
+        self.made = made
+        self.desk.panel = made.panel
+        started = made.panel.start()
+        self._hands_wait = started and made.hands is not None
+        return started
 
     @property
     def clock(self) -> int:
@@ -136,12 +158,18 @@ class Session:
         while not stop.asked and not self.desk.stopping:
             self.desk.tick(TICK_S)
             self._tell_of_lost_sound()
+            self._begin_hands()
             if self.clock >= self._then_at:
                 self._recall()
             if self.desk.supervisor.is_done():
                 break
             with suppress(OSError):  # the terminal is gone: that is no reason to end
                 show(self)
+
+    def _begin_hands(self) -> None:
+        if self._hands_wait and self.clock and self.made is not None and self.made.hands is not None:
+            self._hands_wait = False
+            self.made.hands.start()
 
     def _tell_of_lost_sound(self) -> None:
         """Once, and as soon as it is known: whoever runs the desk may still save the rest by other means."""
@@ -188,6 +216,8 @@ class Session:
             self.ended_whole, self.ended_well = stopped and begun, stopped or not begun
             self._tell_of_lost_sound()
         finally:
+            if self.made is not None:
+                self.made.close()
             if self.desk.playback is not None:
                 self.desk.playback.close()
                 if self.desk.playback.trouble:

@@ -164,7 +164,8 @@ class Shared:
             try:
                 # Pages now: a write to tmpfs that is full would be a SIGBUS in the engine.
                 os.posix_fallocate(descriptor, 0, total)
-                memory = _map(descriptor, total)
+                # Who makes it touches little of it: what is decoded ahead, most of the log. The engine maps all of it.
+                memory = mmap.mmap(descriptor, total, flags=mmap.MAP_SHARED)
             finally:
                 os.close(descriptor)
         except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from firmware.desk_model import DeskModel
@@ -9,6 +10,11 @@ from firmware.params import Value
 
 EXCLUSIVE = "monitor.exclusive"
 _ENDS = (".solo", ".key.listen")
+
+
+def solos_on(values: Mapping[str, Value]) -> list[str]:
+    """The paths of what is soloed, key listens included, in the order of the values."""
+    return [path for path, value in values.items() if value is True and path.endswith(_ENDS)]
 
 
 class Settable(Protocol):
@@ -29,7 +35,7 @@ class Solos:
 
     def on(self) -> list[str]:
         """The paths of what is soloed, key listens included, in the order of the desk."""
-        return [path for path, value in self._desk.model.values.items() if value is True and path.endswith(_ENDS)]
+        return solos_on(self._desk.model.values)
 
     def seen(self, path: str, value: Value) -> None:
         """To be told of every value that was set: a new solo ends the others where solos are exclusive."""

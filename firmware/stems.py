@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from firmware import paths
 from firmware.errors import AudioFileError, OutputError
+from firmware.files import name_of
 
 FULL_SCALE = 2147483648.0
 INPUTS, OUTPUTS = 16, 4  # mains and monitor
@@ -50,13 +51,32 @@ def band(rate_hz: int, progress: Progress | None = None) -> tuple[Path, int]:
 
 def sound_files(source: Path) -> list[Path]:
     """The sound files of a folder, by name. Raises AudioFileError when there is none."""
+    return [path for path in _named_so(source) if path.is_file()]
+
+
+def no_files(source: Path) -> list[str]:
+    """A sentence for each thing in a folder of stems that is called like a sound file and is none."""
+    return [
+        f"{name_of(Path(path.name))} in {name_of(source)} is {_what(path)}, no sound file: it is not heard."
+        for path in _named_so(source)
+        if not path.is_file()
+    ]
+
+
+def _what(path: Path) -> str:
+    if path.is_symlink() and not path.exists():
+        return "a link that leads nowhere"
+    return "a folder" if path.is_dir() else "a device or a pipe"
+
+
+def _named_so(source: Path) -> list[Path]:
     if not source.is_dir():
         raise AudioFileError(f"{source} is not a folder; a folder of sound files is needed.")
     try:
         files = sorted(p for p in source.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
     except OSError as error:
         raise AudioFileError(f"{source} cannot be read: {error.strerror}.") from None
-    if not files:
+    if not any(path.is_file() for path in files):
         raise AudioFileError(f"There is no sound file in {source}; {', '.join(SUFFIXES)} are looked for.")
     return files
 
@@ -76,10 +96,10 @@ def folder(source: Path, rate_hz: int, path: Path, progress: Progress | None = N
     from firmware import audio_files
 
     taken, channels = [], 0
-    for file in sound_files(source):
+    for info in audio_files.probe_all(sound_files(source)):
         if channels < INPUTS:
-            taken.append(file)
-        channels += audio_files.probe(file).channels
+            taken.append(info.path)
+        channels += info.channels
     stack = audio_files.read_stack(taken, rate_hz, progress)[:, :INPUTS]
     frames = np.zeros((len(stack), INPUTS), np.int32)
     frames[:, : stack.shape[1]] = to_s32(stack)

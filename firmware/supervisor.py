@@ -94,9 +94,10 @@ class Supervisor:
     def has_died(self) -> bool:
         """Whether the engine that was started is dead before its time. One that hangs is killed here."""
         process = self._process
-        if process is None or (process.poll() == 0 and self.is_done()):
+        code = None if process is None else process.poll()  # once: it asks the system, and this is asked often
+        if process is None or (code == 0 and self.is_done()):
             return False
-        if process.poll() is None:
+        if code is None:
             ours = int(self.shared.status[Word.PID]) == process.pid
             alive_s = self._clock() - self._started_at
             starting = self.shared.status[Word.STATE] == State.STARTING  # a cold compile may take minutes
@@ -104,8 +105,8 @@ class Supervisor:
             if ours and alive_s > patience_s and status.heartbeat_age_s(self.shared) > patience_s:
                 status.leave_message(self.shared, "The engine hung and was ended.")
                 process.kill()
-                process.wait()
-        return process.poll() is not None
+                code = process.wait()
+        return code is not None
 
     def revive(self) -> bool:
         """To be called after `has_died`, as often as one likes: starts the next engine once its time has come.

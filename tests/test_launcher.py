@@ -154,6 +154,35 @@ def test_missing_packages_are_named_in_one_line_and_nothing_is_done_without_root
     assert "apt-get" not in machine.called()
 
 
+SYSTEM_FILES = ("/proc/device-tree/model", "/etc/rpi-issue")
+
+
+@pytest.mark.parametrize(
+    ("there", "have", "asked"),
+    [
+        (SYSTEM_FILES, "none", "python3-lgpio python3-spidev"),
+        (SYSTEM_FILES, "python3-lgpio", "python3-spidev"),
+        (SYSTEM_FILES, "*", ""),
+        (SYSTEM_FILES[:1], "none", ""),  # another system on a Pi, which may not have them
+        (SYSTEM_FILES[1:], "none", ""),  # Raspberry Pi OS elsewhere
+        ((), "none", ""),
+    ],
+)
+def test_raspberry_pi_os_is_asked_for_what_a_panel_needs(
+    machine: Machine, there: tuple[str, ...], have: str, asked: str
+) -> None:
+    real = (machine.bin / "grep").readlink()
+    (machine.bin / "grep").unlink()
+    said = "".join(f"*{file}) exit {int(file not in there)} ;; " for file in SYSTEM_FILES)
+    machine.program("grep", f'case "$*" in {said}*) exec {real} "$@" ;; esac')
+    machine.program("dpkg-query", f'case "$4" in {have}) printf installed ;; *) exit 1 ;; esac')
+    machine.program("apt-get", "exit 1")
+    done = machine.run("params")
+    assert done.returncode == int(bool(asked)), done.stderr
+    if asked:
+        assert f"install -y --no-install-recommends {asked}\n" in done.stderr
+
+
 def test_root_without_a_terminal_goes_ahead_with_the_packages(machine: Machine) -> None:
     machine.program("id", "echo 0")
     machine.program("gcc", f'[ -e "{machine.bin}/installed" ]')
@@ -233,13 +262,23 @@ def test_the_locks_cover_all_that_the_project_asks_for() -> None:
     extras = project["optional-dependencies"]
     for text, wanted in ((locked, project["dependencies"] + extras["test"]), (bench, extras["bench"])):
         for requirement in wanted:
-            name = requirement.split(">=")[0]
+            name = requirement.split(">=")[0].replace(".", "-")
             assert f"\n{name}==" in text, name
+
+
+def test_the_locks_hold_one_rpi_gpio_and_no_lgpio() -> None:
+    # RPi.GPIO and rpi-lgpio are the same module; lgpio has no wheel for every Arm Python and would have to be built.
+    for name in ("pidesk", "bench"):
+        locked = (ROOT / f"requirements/{name}.lock").read_text().lower()
+        assert "\nrpi-lgpio==" in locked
+        assert "\nrpi-gpio==" not in locked
+        assert "\nlgpio==" not in locked
 
 
 @pytest.mark.all
 def test_the_shell_scripts_are_clean() -> None:
-    scripts = [ROOT / "pidesk", ROOT / "requirements/update", ROOT / ".ci/run", ROOT / "systemd/install"]
+    names = ("pidesk", "requirements/update", ".ci/run", "systemd/install", "systemd/command")
+    scripts = [ROOT / name for name in names]
     scripts += [ROOT / "tests/rigs/boot" / name for name in ("init", "look", "stage")]
     done = subprocess.run(["shellcheck", *map(str, scripts)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

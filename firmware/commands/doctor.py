@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Examine and show; 1 if anything is bad."""
     from firmware import doctor
+    from firmware.findings import BAD
 
     found = doctor.examine()
     if args.json:
@@ -27,4 +28,4 @@ def run(args: argparse.Namespace) -> int:
         for finding in found:
             remedy = f" → {finding.remedy}" if finding.remedy else ""
             print(f"{finding.level:<4}  {finding.what:<{width}}  {finding.found}{remedy}")
-    return int(any(finding.level == doctor.BAD for finding in found))
+    return int(any(finding.level == BAD for finding in found))

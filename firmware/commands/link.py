@@ -19,7 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ask the running desk."""
     from firmware import control
+    from firmware.errors import UsageError
 
-    stereo = control.ask({"do": "link", "strip": args.strip, "stereo": args.state == "on"})["stereo"]
+    if not args.strip.strip():
+        raise UsageError("Say which strip: channel.3, bus.1, matrix.1.")
+    answer = control.ask({"do": "link", "strip": args.strip, "stereo": args.state == "on"})
+    for line in answer["notes"]:
+        print(line)
+    stereo = answer["stereo"]
     print(f"Stereo strips: {', '.join(stereo)}." if stereo else "No strip is stereo now but the mains and the returns.")
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,11 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from firmware.boards import Board, Wish
     from firmware.desk_config import DeskConfig
+    from firmware.desk_model import DeskModel
     from firmware.engine_process import Process
+    from firmware.panels import Choice
     from firmware.session import Course, Session, Stop
 
-HELP = """Run the desk on the configured or detected sound card. Without one it runs on the simulated board: a band
-plays through scene "flat" and then "band", flat.wav and mix.wav are written, and what the mixing changed is shown.
+AT_ONCE_TAP_BYTES = 64 << 20  # sixteen seconds: a card that keeps no time is ahead of the recorder by as much
+HELP = """Run the desk on the configured or detected sound card, and on the configured panel. Without a card it runs on
+the simulated board: a band plays through scene "flat", hands mix it on a simulated panel, flat.wav, mix.wav and
+oled.gif are written, and what the mixing changed is shown.
 It ends with 0 when all went well, also when Ctrl-C or SIGTERM ended it after sound had begun; before that with 130 or
 143; with 1 when something failed, with 2 for options that make no sense."""
 
@@ -26,12 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--board", metavar="NAME", help='"simulated", a card profile or a card\'s id; default: as configured, or found')
     add("--seconds", type=_seconds, metavar="N", help="end after so much sound (the simulated board: default one song)")
-    add("--scene", metavar="SCENE", help="recall this scene (simulated board: default band, 2 s in, or half-way)")
+    add("--scene", metavar="SCENE", help="recall this scene (simulated board: 2 s in, or half-way; no hands then)")
+    add("--panel", metavar="NAME", help="the panel's board or its file; default: as configured; simulated: reference")
+    add("--hands", type=Path, metavar="FILE", help="what hands do on the simulated panel in place of mixing the band")
     add("--play", metavar="FOLDER", help="stems to play on the channels that have no input; usb: those on a USB stick")
     add("--hear", type=Path, metavar="FOLDER", help="sound files for the simulated board's inputs instead of the band")
     add("--report", type=Path, metavar="FILE.json", help="write what happened, in figures")
     add("--log", type=Path, metavar="FILE.jsonl", help="write what was done to the desk, as render --events takes it")
-    add("--output-folder", type=Path, default=Path(), metavar="FOLDER", help="for flat.wav and mix.wav; default: here")
+    add("--output-folder", type=Path, default=Path(), metavar="FOLDER", help="for what is written; default: here")
     add("--period", type=int, metavar="FRAMES", help="a multiple of 32 up to 1024")
     add("--periods", type=int, metavar="N", help="2 to 4")
     add("--size", metavar="NAME", help="small, standard, large, huge")
@@ -77,14 +82,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace, stop: Stop, ready: Process) -> int:
-    from firmware import boards, progress, scene
+    from firmware import boards, cli, panels, progress, scene
+    from firmware.errors import UsageError
     from firmware.session import Session
 
     wish, desk = _wish(args), _desk(args)
+    if args.hands is not None and args.speed != 1:
+        raise UsageError("--hands needs real time: leave --speed out.")
     folder = _folder(args)
     _tell_of_lost_kernel()
     if args.scene is not None:
         scene.load(scene.find(args.scene))  # what is wrong with it is told before anything is made
+    panels.check(args.panel, args.hands)
     with progress.bar("The band tunes up") as told:
 
         def tell(share: float) -> None:
@@ -95,13 +104,17 @@ def _run(args: argparse.Namespace, stop: Stop, ready: Process) -> int:
         board = boards.find(wish, desk, tell)
         tell(1.0)
     try:
+        model = boards.model(board, desk)
+        choice = _panel(args, board, desk, model)
         for warning in board.warnings:
-            print(f"pidesk: {warning}", file=sys.stderr)
-        session = Session(board, boards.model(board, desk), _course(args, board), ready)
+            cli.complain(warning)
+        session = Session(board, model, _course(args, board, choice), ready)
         attempts = Attempts()
         try:
             try:
                 with attempts.one():
+                    if choice is not None:
+                        _attach(session, choice)
                     _play(session, stop)
             finally:
                 session.close()
@@ -126,12 +139,14 @@ def _no_sound(stop: Stop, attempts: Attempts) -> int:
 
 
 def _wish(args: argparse.Namespace) -> Wish:
-    from drivers.simulated.card import bad_faults
     from firmware.boards import Wish
     from firmware.errors import UsageError
 
-    if wrong := bad_faults(args.faults):
-        raise UsageError(f"--faults: {'; '.join(wrong)}.")
+    if args.faults:
+        from drivers.simulated.card import bad_faults
+
+        if wrong := bad_faults(args.faults):
+            raise UsageError(f"--faults: {'; '.join(wrong)}.")
     return Wish(args.board, args.play, args.hear, args.realtime, args.speed, args.seconds, args.faults)
 
 
@@ -183,9 +198,13 @@ def _folder(args: argparse.Namespace) -> Path:
     folder: Path = args.output_folder.resolve()
     if not folder.is_dir():
         raise OutputError(f"{args.output_folder} is not a folder; make it first.")
+    for name in ("report", "log"):  # of today's working directory, whatever a library does to it
+        if (path := getattr(args, name)) is not None:
+            setattr(args, name, path.absolute())
     wanted: list[tuple[str, Path | None]] = [("--report", args.report), ("--log", args.log)]
     if args.board in (None, "simulated"):
         wanted += [(f"the sound {name}", folder / name) for name in ("flat.wav", "mix.wav")]
+        wanted.append(("the film oled.gif", folder / "oled.gif"))
     taken: dict[Path, str] = {}
     for what, path in wanted:
         if path is not None:
@@ -198,23 +217,59 @@ def _folder(args: argparse.Namespace) -> Path:
     return folder
 
 
-def _course(args: argparse.Namespace, board: Board) -> Course:
+def _panel(args: argparse.Namespace, board: Board, desk: DeskConfig, model: DeskModel) -> Choice | None:
+    """Hands play what they are asked to, or mix the band where it plays in real time, its channels lie under the faders
+    as they do on a desk that nobody changed, and no scene is asked for."""
+    from firmware import panels, stems
+    from firmware.errors import UsageError
+
+    if board.simulated:
+        as_usual = model.channels()[: stems.INPUTS] == list(range(1, stems.INPUTS + 1))
+        plays = board.is_band and as_usual and args.scene is None and args.speed == 1
+        return panels.simulated(args.panel, args.hands, plays=plays)
+    if args.hands is not None:
+        raise UsageError("--hands needs the simulated board: add --board simulated.")
+    return panels.real(board, desk, args.panel)
+
+
+def _attach(session: Session, choice: Choice) -> None:
+    """Only now that the engine starts: the sound does not wait for a panel. One that cannot be had costs but itself."""
+    from firmware import cli, panels
+
+    try:
+        made = panels.make(choice, session.desk)
+    except Exception as error:  # noqa: BLE001  whatever it is, there shall be sound
+        cli.complain(f"The desk runs without its panel: {cli.explain(error)[0]}")
+        return
+    if session.attach(made):
+        panels.remember(choice)
+
+
+def _course(args: argparse.Namespace, board: Board, choice: Choice | None) -> Course:
     from firmware import paths
     from firmware.session import Course
+    from firmware.shared import TAP_BYTES
 
     frames = board.frames if args.seconds is None else max(round(args.seconds * board.size.rate_hz), 1)
     record = board.simulated or args.seconds is not None or args.report is not None
+    muted = choice is not None and choice.opens != ""
     if board.simulated and not board.plan.landings:
-        return Course(frames, "flat", args.scene or "band", record, at_once=args.speed == 0)
+        then = args.scene if choice is not None and choice.steps else args.scene or "band"
+        at_once = args.speed == 0
+        return Course(
+            frames, "flat", then, record, at_once=at_once, tap_bytes=AT_ONCE_TAP_BYTES if at_once else TAP_BYTES
+        )
     if board.plan.landings:
-        return Course(frames, "flat", args.scene, record, wait_for_card=paths.is_appliance())
-    return Course(frames, args.scene, None, record, wait_for_card=paths.is_appliance())
+        return Course(frames, "flat", args.scene, record, wait_for_card=paths.is_appliance(), muted=muted)
+    return Course(frames, args.scene, None, record, wait_for_card=paths.is_appliance(), muted=muted)
 
 
 def _play(session: Session, stop: Stop) -> None:
     from firmware.display import display
 
     heard = session.listen()
+    if session.made is not None and session.made.hands is not None:
+        heard = f"Hands play it on the {session.made.panel.title[0].lower()}{session.made.panel.title[1:]}. {heard}"
     with display(session, heard) as show:
         session.run(stop, show)
 
@@ -257,6 +312,9 @@ def _finish(session: Session, folder: Path, args: argparse.Namespace, attempts: 
     if flat is not None:
         with attempts.one():
             paths.insert(0, report.write_flat(session, flat, folder))
+    with attempts.one():
+        film = report.write_film(session, folder)
+        paths += [] if film is None else [film]
     with attempts.one():
         found = report.figures(session, proof)
         if args.report is not None:

@@ -20,10 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ask the running desk."""
     from firmware import control
-    from firmware.errors import ParameterError, did_you_mean
+    from firmware.errors import ParameterError, UsageError, did_you_mean
     from firmware.params import quoted
-    from firmware.params.lookup import leaves, resolve, schema
+    from firmware.params.lookup import FEEDS_BACK, feeds_back, leaves, resolve, schema
 
+    if not args.path.strip():
+        raise UsageError("Say which parameter; pidesk params lists them all.")
+    if feeds_back(args.path):
+        raise ParameterError(f"{args.path} is not possible: {FEEDS_BACK}.")
     try:
         kind = resolve(args.path).parameter.type
     except KeyError:

@@ -56,6 +56,17 @@ def text(found: dict[str, Any]) -> str:
         )
         if stems["trouble"]:
             lines.append(f"          {stems['trouble']}")
+    if found["panel"]:
+        lines += panel_lines(found["panel"])
     if found["events_waiting"]:
         lines.append(f"waiting   {found['events_waiting']} changes wait for the engine")
     return "\n".join(lines)
+
+
+def panel_lines(panel: dict[str, Any]) -> list[str]:
+    """How the panel is: its chips in one line, each that is lost in one of its own."""
+    chips = panel["chips"]
+    lost = [chip for chip in chips if chip["health"] != "good"]
+    good = f"{len(chips) - len(lost)} of {len(chips)} chips answer"
+    told = (f"          {chip['name']} {chip['health']}: {chip['reason'] or 'no reason known'}" for chip in lost)
+    return [f"panel     {panel['board']}: {panel['trouble'] or good}", *told]

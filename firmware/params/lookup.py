@@ -68,10 +68,23 @@ def kind_of(group: str) -> Kind | None:
     return next((kind for kind in HIGHEST if PREFIX[kind] == f"{group}.N."), None)
 
 
+FEEDS_BACK = "a bus feeds buses with a higher number only"
+
+
 def leads_back(kind: Kind, number: int, name: str) -> bool:
     """Whether a parameter would be of a send from a bus to itself or to one that is worked out before it."""
     word, _, rest = name.partition(".")
     return kind is Kind.BUS and word == "send" and int(rest.partition(".")[0]) <= number
+
+
+def feeds_back(path: str) -> bool:
+    """Whether a path is of a send as `leads_back` has it: "bus.2.send.1.level_db"."""
+    group, _, rest = path.partition(".")
+    number, _, name = rest.partition(".")
+    if group != Kind.BUS or not NUMBER.fullmatch(number):
+        return False
+    known = any(parameter.name == name and Kind.BUS in parameter.kinds for parameter in STRIP)
+    return known and int(number) <= HIGHEST[Kind.BUS] and leads_back(Kind.BUS, int(number), name)
 
 
 def resolve(path: str) -> Found:
@@ -93,4 +106,17 @@ def resolve(path: str) -> Found:
     return Found(node.parameter, node.kind, number)
 
 
-__all__ = ["NUMBER", "Found", "Leaf", "Node", "kind_of", "leads_back", "leaves", "numbered", "resolve", "schema"]
+__all__ = [
+    "FEEDS_BACK",
+    "NUMBER",
+    "Found",
+    "Leaf",
+    "Node",
+    "feeds_back",
+    "kind_of",
+    "leads_back",
+    "leaves",
+    "numbered",
+    "resolve",
+    "schema",
+]

@@ -26,7 +26,7 @@ def to_value(taper: Taper, low: float, high: float, position: float) -> float:
     if position >= 1.0:
         return high
     if taper is Taper.FADER:
-        value = laws.fader_to_db(position)
+        value = laws.fader_to_db(position * laws.db_to_fader(high))  # one that ends lower has none of its travel dead
     elif taper is Taper.LOG and low > 0.0:
         value = low * (high / low) ** position
     elif taper is Taper.LOG:
@@ -45,7 +45,7 @@ def to_position(taper: Taper, low: float, high: float, value: float) -> float:
     if value >= high:
         return 1.0
     if taper is Taper.FADER:
-        return laws.db_to_fader(value)
+        return laws.db_to_fader(value) / laws.db_to_fader(high)
     if taper is Taper.LOG and low > 0.0:
         return math.log(value / low) / math.log(high / low)
     if taper is Taper.LOG:

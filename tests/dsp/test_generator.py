@@ -215,3 +215,45 @@ def test_talkback_has_a_level_and_dims_the_monitor_while_it_is_on() -> None:
     assert y[4700, :3] == pytest.approx([0.125 * 10 ** (-6 / 20), main * 10 ** (-18 / 20), main], rel=1e-5)
     for frame in (900, 9599):
         assert y[frame, :3] == pytest.approx([0.0, main, main], rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", [SINE, TWO_SINES])
+def test_a_type_begins_where_a_sine_begins(kind: int) -> None:
+    """After the 10 ms in which the one before goes, whatever phase that was at."""
+    size = DeskSize(channels=1, inputs=1, outputs=1)
+    tone = {"osc.on": 1, "osc.level_db": -20, "osc.destination": code("main.mono"), "osc.type": 1 - kind}
+    tone |= {"osc.freq_hz": 997, "osc.freq_2_hz": 61}
+    console = Console(size, {"channel.1.to_main": 0, "output.1.source": code("main.mono"), **tone})
+    fade = 480  # 15 quanta
+    y = console.play(np.zeros((9600, 1)), [console.event(640, "osc.type", kind)])[640 + fade :, 0].astype(np.float64)
+    turns = 2 * np.pi * np.arange(len(y)) / 48000
+    wave = 0.1 * np.sin(997 * turns) if kind == SINE else 0.05 * (np.sin(997 * turns) + np.sin(61 * turns))
+    assert np.abs(y - wave)[fade:].max() < 1e-5
+
+
+def test_talkbacks_dim_comes_as_it_does_by_decibels() -> None:
+    settings = {
+        "channel.1.pan": 0, "channel.2.to_main": 0, "talkback.dim_db": -18, "monitor.source": code("main.lr"),
+        "output.1.source": MONITOR_L,
+    }  # fmt: skip
+    console = Console(SIZE, settings)
+    y = console.play(steady(SIZE, [0.25, 0.0], 4800), [console.event(960, "talkback.on", 1.0)])[:, 0]
+    main = 0.25 * math.sqrt(0.5)
+    half = 960 + GLIDE_FRAMES // 2 - 1
+    assert y[half] == pytest.approx(main * 10 ** (-9 / 20), rel=1e-3)
+    assert y[-1] == pytest.approx(main * 10 ** (-18 / 20), rel=1e-5)
+    assert (np.diff(y[960 : 960 + GLIDE_FRAMES]) < 0).all()
+
+
+@pytest.mark.parametrize("wrong", [1.1e18, -1.1e18, math.inf, math.nan])
+def test_what_is_no_sound_is_not_spoken(wrong: float) -> None:
+    """`docs/signal.md`: numbers beyond ±10¹⁸ count as 0."""
+    talk = {**TALK, "talkback.to.bus.1": 1, "output.1.source": code("bus.1"), "channel.2.to_main": 0}
+    x = steady(SIZE, [0.0, 0.25])
+    x[1600:1632, 1] = wrong
+    y = Console(SIZE, talk).play(x)[:, 0]
+    assert (y[1600:1632] == 0.0).all()
+    assert (y[:1600] == 0.25).all()
+    assert (y[1632:] == 0.25).all()
+    x[1600:1632, 1] = 9e17
+    assert np.abs(Console(SIZE, talk).play(x)[1600:1632, 0]).min() > 0.5

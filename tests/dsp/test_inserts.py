@@ -127,3 +127,15 @@ def test_another_slot_is_faded_to() -> None:
     assert y[600].tolist()[:3] == [BACK, OUT, 0.0]
     assert y[640 + 480 - 1].tolist()[:3] == [OUT, 0.0, 0.0], "dry in between"
     assert y[640 + 960].tolist()[:3] == [0.125, 0.0, OUT]
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_what_is_no_sound_does_not_leave_through_it(position: int) -> None:
+    """`docs/signal.md`: what is added to a line is 0 where it is not within ±10¹⁸."""
+    own = {"insert.on": 1, "insert.slot": 1, "insert.position": position}
+    for level, heard in ((1.1e18, False), (-1.1e18, False), (9e17, True)):
+        x = steady(SIZE, [level, BACK, 0, 0])
+        x[:1600, 0] = OUT
+        line = Console(SIZE, _settings("channel.1", own)).play(x)[:, 1]
+        assert (line[320:1500] == OUT).all()
+        assert (np.abs(line[1700:]) > 0.5).all() if heard else not line[1700:].any()

@@ -151,3 +151,22 @@ def test_keys_of_stereo_strips_keep_their_sides_and_a_mono_strip_hears_the_mean(
 def test_a_key_that_the_desk_has_not_is_none(source: int) -> None:
     x = _tones((300, -20), (700, -50))
     assert (_play({**GATE, "channel.1.gate.key.source": source}, x) == _play(GATE, x)).all()
+
+
+def test_a_bus_keyed_by_the_one_just_below_it_is_right_in_what_it_feeds() -> None:
+    """Bus 1 feeds bus 2, that keys bus 3, that feeds bus 4, all in one quantum (`docs/signal.md`)."""
+    size = DeskSize(channels=2, inputs=2, outputs=4, rate_hz=RATE_HZ, buses=4, effects=0, matrices=0)
+    way = {
+        "channel.1.send.1.level_db": 0, "bus.1.send.2.level_db": 0, "channel.2.send.3.level_db": 0,
+        "bus.3.send.4.level_db": 0, "bus.3.gate.on": 1, "bus.3.gate.threshold_db": -30, "bus.3.gate.attack_ms": 0.05,
+        "bus.3.gate.hold_ms": 1, "bus.3.gate.release_ms": 5, "bus.3.gate.key.source": code("bus.2"),
+        "channel.1.to_main": 0, "channel.2.to_main": 0,
+        **{f"output.{n}.source": code(f"bus.{n}") for n in range(1, 5)},
+    }  # fmt: skip
+    console = Console(size, way)
+    x = _tones((300, -12), (700, -12), frames=4800)
+    x[np.arange(4800) // 500 % 2 == 0, 0] = 0.0  # it opens and closes again and again
+    y = console.play(x)
+    assert np.abs(y[:, 2]).max() > 0.2
+    assert np.abs(y[1440:1500, 2]).max() < np.abs(y[:, 2]).max() / 2
+    assert np.array_equal(y[:, 2], y[:, 3]), "bus 4 hears what bus 3 is, not what it would be with a key of before"

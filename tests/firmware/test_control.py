@@ -163,3 +163,24 @@ def test_who_asks_and_does_not_read_is_dropped(tmp_path: Path, monkeypatch: pyte
         with pytest.raises((BrokenPipeError, ConnectionResetError)):
             deaf.sendall(100 * request)
         assert ask({"do": "echo", "say": 3}, path=path)["heard"] == 3
+
+
+def test_a_wait_ends_when_it_is_woken_from_another_thread_once_for_any_number_of_calls(tmp_path: Path) -> None:
+    made = ControlServer(answer, tmp_path / "control.sock")
+
+    def wake() -> None:
+        for _ in range(1000):
+            made.wake()
+
+    thread = threading.Thread(target=wake)
+    thread.start()
+    made.serve(600.0)  # nobody asks anything: without a wake it would be ten minutes
+    thread.join()
+    made.serve(0.0)
+    made.wake()
+    made.wake()
+    made.serve(600.0)
+    assert not made._selector.select(0.0)
+    made.close()
+    made.wake()
+    made.close()

@@ -121,22 +121,37 @@ def test_get_without_a_path_tells_all_that_is_not_at_its_default(run: Running, p
         (("set", "channel.1.source", "in.33"), 1, 'channel.1.source: "in.33" is not one of none, in.1 to in.32,'),
         (("set", "channel.1.source", "in.5"), 1, 'channel.1.source = "in.5" is not possible: this desk has 4 inputs.'),
         (("set", "channel.1.source", "in.1+2"), 1, "in.1+2 has two sides and this strip is mono."),
-        (("set", "bus.2.send.1.on", "on"), 1, "No desk has bus.2.send.1.on."),
+        (
+            ("set", "bus.2.send.1.on", "on"),
+            1,
+            "bus.2.send.1.on is not possible: a bus feeds buses with a higher number",
+        ),
+        (
+            ("get", "bus.1.send.1.tap"),
+            1,
+            "bus.1.send.1.tap is not possible: a bus feeds buses with a higher number only.",
+        ),
+        (("set", "", ""), 2, "Say which parameter; pidesk params lists them all."),
         (("set", "channel.1.pan", "0", "--over-ms", "-1"), 1, "over_ms: a glide takes from 0 to 1000000000 ms."),
         (("set", "channel.1.pan", "0", "--over-ms", "nan"), 1, "over_ms is a number of milliseconds."),
         (("set", "channel.1.pan", "0", "--over-ms", "x"), 2, "invalid float value: 'x'"),
         (("set", "channel.1.pan"), 2, "the following arguments are required: VALUE"),
-        (("set", "monitor.solo_mode", "sip"), 1, "say that you are sure: pidesk set --sure monitor.solo_mode sip."),
+        (("set", "monitor.solo_mode", "sip"), 2, "say that you are sure: pidesk set --sure monitor.solo_mode sip."),
         (("solo",), 2, "the following arguments are required: action"),
         (("solo", "on"), 2, "invalid choice: 'on'"),
         (("link", "channel.2", "on"), 1, "This desk cannot join channel.2 and channel.3: pairs are 1 and 2, 3 and 4 …"),
-        (("link", "bus.5", "on"), 1, "This desk cannot join bus.5 and bus.6"),
+        (("link", "bus.5", "on"), 1, "This desk cannot join bus.5 and bus.6: this desk has 4 buses."),
+        (("link", "channel.9", "off"), 1, "This desk cannot join channel.9 and channel.10: this desk has 8 channels."),
+        (("link", "", "on"), 2, "Say which strip: channel.3, bus.1, matrix.1."),
         (("link", "return.1", "on"), 1, '"return.1" is no strip that can be stereo: channel.1, bus.3, matrix.1 are.'),
         (("link", "channel.0", "off"), 1, '"channel.0" is no strip that can be stereo'),
         (("link", "channel.1", "maybe"), 2, "invalid choice: 'maybe'"),
         (("play", "dance"), 2, "invalid choice: 'dance'"),
-        (("play", "locate", "-3"), 1, "A place in the stems is a number of seconds from 0 on."),
-        (("play", "locate", "nan"), 1, "A place in the stems is a number of seconds from 0 on."),
+        (("play", "locate", "-3"), 2, "A place in the stems is a number of seconds from 0 on."),
+        (("play", "locate", "nan"), 2, "A place in the stems is a number of seconds from 0 on."),
+        (("play", "locate", "--", "-1"), 2, "A place in the stems is a number of seconds from 0 on."),
+        (("play", "stop", "2"), 2, "pidesk play stop takes no SECONDS: only locate does."),
+        (("play", "status", "9"), 2, "pidesk play status takes no SECONDS: only locate does."),
         (("play", "locate", "soon"), 2, "invalid float value: 'soon'"),
     ],
 )
@@ -220,10 +235,12 @@ def test_strips_are_joined_and_parted_while_they_sound_and_the_kernel_follows(ru
         "channel.8.send.1.level_db": -12.0, "channel.6.gate.key.source": "channel.8", "channel.8.solo": True,
     }.items():  # fmt: skip
         desk.set(path, value)
-    assert pidesk("link", "channel.7", "on").out == "Stereo strips: channel.7.\n"
+    assert pidesk("link", "channel.7", "on").out.splitlines() == [
+        "channel.6.gate.key.source was channel.8: now channel.7, the pair.", "Stereo strips: channel.7.",
+    ]  # fmt: skip
     assert desk.model.stereo == {(Kind.CHANNEL, 7)}
     assert desk.model.get("channel.7.source") == "in.2+4"
-    assert desk.model.get("channel.6.gate.key.source") == "self"  # what it listened to is a side now
+    assert desk.model.get("channel.6.gate.key.source") == "channel.7"  # what it listened to is a side now
     assert desk.solos.on() == []
     assert pidesk("get", "channel.8.trim_db").err.startswith("pidesk: This desk has no channel.8.trim_db.")
     assert_kernel_is_as_the_model(run)
@@ -289,7 +306,7 @@ def test_a_desk_without_stems_says_how_to_load_some(run: Running, pidesk: Told) 
     kept, run.desk.playback = run.desk.playback, None
     sentence = "pidesk: No stems are loaded; start the desk with --play FOLDER, or name one in desk.toml.\n"
     try:
-        assert pidesk("play", "start") == (1, "", sentence)
+        assert pidesk("play", "start") == (2, "", sentence)
         assert pidesk("play", "status") == (2, "", sentence)
     finally:
         run.desk.playback = kept

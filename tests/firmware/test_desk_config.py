@@ -184,6 +184,14 @@ def test_what_the_configured_desk_has_not_is_told_beside_the_rest(own: Path) -> 
     ]
 
 
+def test_channels_of_an_order_that_no_desk_has_are_named_beside_those_that_this_one_has_not(own: Path) -> None:
+    assert told(own, "channels = 8\norder = [9, 99, 0]") == [
+        "desk.toml, line 2: order: there is no channel.99: they are numbered 1 to 64.",
+        "desk.toml, line 2: order: there is no channel.0: they are numbered 1 to 64.",
+        "desk.toml, line 2: order: this desk has 8 channels, no channel.9.",
+    ]
+
+
 def test_size_and_counts_together_are_refused(own: Path) -> None:
     assert told(own, 'channels = 8\nsize = "small"\nbuses = 2\n') == [
         "desk.toml, line 2: size and channels and buses say the same thing twice; keep one of them."

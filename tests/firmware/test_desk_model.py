@@ -160,7 +160,7 @@ def test_joining_and_parting_bring_events_that_lead_the_kernel_to_the_new_desk()
     link, right = model.size.channel(1, "link"), model.size.channel(2, "trim_db")
     assert joined[-1] == Event(0, link, 1.0, 960)  # last: before it each event is one for its own lane
     assert [event.value for event in joined if event.address == right] == [3.0]
-    assert model.get("channel.6.gate.key.source") == "self"  # what it listened to is a side now
+    assert model.get("channel.6.gate.key.source") == "channel.1"  # what it listened to is a side now
     assert "channel.2.trim_db" not in model.places
     model.set("channel.1.trim_db", 6.0)
     parted = model.link((Kind.CHANNEL, 1), stereo=False)
@@ -177,6 +177,8 @@ def test_joining_and_parting_bring_events_that_lead_the_kernel_to_the_new_desk()
         ("in.2", "in.2", "in.2", ("in.2", "in.2")),
         ("in.2", "play.3", "in.2", ("in.2", "in.2")),  # two words: the left one's
         ("none", "none", "none", ("none", "none")),
+        ("none", "in.4", "in.4", ("in.4", "in.4")),  # there is something to hear
+        ("in.4", "none", "in.4", ("in.4", "in.4")),
         ("osc", "in.3", "osc", ("osc", "osc")),
     ],
 )
@@ -206,6 +208,21 @@ def test_joining_what_is_joined_and_parting_what_is_not_changes_nothing() -> Non
 def test_what_is_no_pair_of_this_desk_cannot_be_joined(pair: tuple[Kind, int]) -> None:
     with pytest.raises(ParameterError, match="cannot join"):
         DeskModel(WHOLE).link(pair, stereo=True)
+
+
+@pytest.mark.parametrize(("channels", "has"), [(1, "1 channel"), (17, "17 channels")])
+def test_a_pair_beyond_the_desk_is_refused_with_what_the_desk_has(channels: int, has: str) -> None:
+    with pytest.raises(ParameterError, match=rf"cannot join channel\.{channels} and .*: this desk has {has}\.$"):
+        DeskModel(DeskSize(channels)).link((Kind.CHANNEL, channels), stereo=True)
+
+
+def test_a_send_back_is_refused_with_the_reason() -> None:
+    for path in ("bus.1.send.1.level_db", "bus.3.send.2.on"):
+        with pytest.raises(ParameterError, match=rf"^{path} is not possible: a bus feeds buses with a higher number"):
+            DeskModel(WHOLE).set(path, 0.0)
+    for path in ("bus.1.send.1.loud", "bus.1.send.9.on", "bus.x.send.1.on", "bus.99.send.1.on", ""):
+        with pytest.raises(ParameterError, match="This desk has no"):
+            DeskModel(WHOLE).set(path, 0.0)
 
 
 # --- what a desk has no place for -----------------------------------------------------------------------------------

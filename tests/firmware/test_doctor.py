@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from firmware import cli, doctor
-from firmware.doctor import BAD, OK, WARN, Finding
+from firmware.findings import BAD, OK, WARN, Finding
 
 
 def one(findings: Iterable[Finding]) -> Finding:

@@ -32,7 +32,7 @@ def assert_live_is_offline(run: Running, heard: bool = True) -> None:
 @pytest.mark.parametrize("period", [32, 64, 96, 256, 1024])
 def test_live_equals_offline_to_the_last_bit_under_events_of_every_kind(tmp_path: Path, period: int) -> None:
     given = noise(tmp_path / "in.raw", FRAMES, 4)
-    with running(tmp_path, period=period, infile=tmp_path / "in.raw", tap_bytes=32 << 20) as run:
+    with running(tmp_path, period=period, infile=tmp_path / "in.raw", tap_bytes=96 << 20) as run:
         events = events_of_every_kind(run.desk.model, EVENTS, FRAMES, seed=period)
         run.desk.send(events)
         run.until_clock(FRAMES)

@@ -86,6 +86,16 @@ def test_loudness_range_of_the_cases_of_tech_3342(parts: Parts, wanted: float) -
     assert loudness.range_lu(hops(tone(parts))) == pytest.approx(wanted, abs=1.0)
 
 
+def fine_phases(oversampling: int) -> NDArray[np.float32]:
+    """float32[oversampling − 1, 64]: a long windowed sinc (Kaiser, β 9) for the points between the samples.
+
+    Reads sines up to 0.45 of the rate to 0.02 dB at 16 times, where the published filter is up to 0.6 dB off.
+    """
+    t = np.arange(-31, 33)[None, :] - np.arange(1, oversampling)[:, None] / oversampling
+    window = np.i0(9.0 * np.sqrt(np.maximum(0.0, 1.0 - (t / 32.0) ** 2))) / np.i0(9.0)
+    return np.asarray(np.sinc(t) * window, dtype=np.float32)
+
+
 PEAKS = [(4, 0.0, 0.5, -6.0), (4, 45.0, 0.5, -6.0), (6, 60.0, 0.5, -6.0), (8, 67.5, 0.5, -6.0), (4, 45.0, 1.41, 3.0)]
 
 
@@ -95,7 +105,7 @@ def test_true_peak_of_the_ebu_cases_15_to_19(divisor: int, phase: float, amplitu
     fade = np.clip(np.minimum(n, n[::-1]) / 480.0, 0.0, 1.0)  # an edge would be a peak of its own
     wave = (amplitude * fade * np.sin(2.0 * np.pi * n / divisor + np.radians(phase))).astype(np.float32)[:, None]
     assert wanted - 0.4 <= measure.to_db(measure.true_peak(wave)) <= wanted + 0.2
-    fine = measure.to_db(measure.true_peak(wave, measure.fine_phases(16)))
+    fine = measure.to_db(measure.true_peak(wave, fine_phases(16)))
     assert fine == pytest.approx(20.0 * math.log10(amplitude), abs=0.02)
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dsp import laws, rows, slots
@@ -145,7 +145,14 @@ def test_faders_follow_the_law_of_sound_section_2(position: float, level_db: flo
     assert fader.position(level_db) == position
 
 
+def test_a_fader_that_ends_at_0_db_has_all_of_its_travel() -> None:
+    level = BY_NAME["osc.level_db"].type
+    assert [level.at_position(place) for place in (1, 2 / 3, 0.5, 0)] == pytest.approx([0, -10, -20, -math.inf])
+    assert level.position(-10.0) == pytest.approx(2 / 3)
+
+
 @given(kind=st.sampled_from(NUMBERS), position=st.floats(0, 1))
+@example(kind=BY_NAME["osc.level_db"].type, position=0.75)
 def test_a_control_that_goes_to_its_values_own_place_stays_where_it_is(kind: Number, position: float) -> None:
     value = kind.at_position(position)
     assert kind.low <= value <= kind.high

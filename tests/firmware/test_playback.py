@@ -10,7 +10,7 @@ import soundfile
 
 from drivers import cards
 from drivers.card_profile import load_profiles
-from firmware import boards, cli, desk_config, playback
+from firmware import boards, cli, desk_config, playback, scene
 from firmware.boards import Wish
 from firmware.desk_config import DeskConfig
 from firmware.desk_model import DeskModel
@@ -116,6 +116,37 @@ def test_a_folder_without_a_stem_for_this_desk_is_told(tmp_path: Path) -> None:
         plan(tmp_path / "cut", 1, 8)
 
 
+def test_every_stem_that_cannot_be_read_is_named_at_once(tmp_path: Path) -> None:
+    folder = stems(3, tmp_path / "s")
+    for name in ("01-Stem 1.wav", "03-Stem 3.wav"):
+        (folder / name).write_bytes(b"no sound")
+    with pytest.raises(AudioFileError) as wrong:
+        plan(folder, 1, 8)
+    assert [Path(problem.file).name for problem in wrong.value.problems] == ["01-Stem 1.wav", "03-Stem 3.wav"]
+    with pytest.raises(AudioFileError, match=r"(?s)01-Stem 1\.wav.*\n.*03-Stem 3\.wav"):
+        boards.find(Wish(hear=folder), DESK)
+
+
+def test_what_is_only_called_like_a_stem_is_told_and_the_rest_is_played(tmp_path: Path) -> None:
+    folder = stems(2, tmp_path / "s")
+    (folder / "00-room.wav").mkdir()
+    (folder / "09-gone.wav").symlink_to(tmp_path / "nowhere.wav")
+    found = plan(folder, 1, 8)
+    assert [one.name for one in found.landings] == ["Stem 1", "Stem 2"]
+    said = [
+        f"00-room.wav in {folder} is a folder, no sound file: it is not heard.",
+        f"09-gone.wav in {folder} is a link that leads nowhere, no sound file: it is not heard.",
+    ]
+    assert found.warnings(8) == said
+    board = boards.find(Wish(hear=folder), DESK)
+    board.close()
+    assert board.warnings == said
+    write(tmp_path / "other")
+    (tmp_path / "other" / "dir.wav").mkdir()
+    with pytest.raises(AudioFileError, match="There is no sound file in"):
+        plan(tmp_path / "other", 1, 8)
+
+
 def test_usb_is_the_first_folder_with_sound_on_a_stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     media, more = tmp_path / "media", tmp_path / "mnt"
     monkeypatch.setattr(playback, "USB_ROOTS", (media, more, tmp_path / "none"))
@@ -160,6 +191,19 @@ def test_a_stereo_stem_makes_a_stereo_channel_and_one_left_between_hears_nothing
     assert board.size.plays == 3
     assert model.stereo == {(Kind.CHANNEL, 5)}
     assert [model.get(f"channel.{n}.source") for n in (3, 4, 5, 7)] == ["play.1", "none", "play.2+3", "none"]
+
+
+def test_a_desk_that_plays_stems_keeps_them_on_its_channels_when_pairs_are_joined_or_parted(tmp_path: Path) -> None:
+    """What `link` and then `scene recall flat` leave: two mono stems and a stereo one, on mono and on stereo strips."""
+    folder = stems(2, tmp_path / "s")
+    write(folder, "03 Keys.wav", channels=2)
+    _, model = practice(folder)
+    flat = scene.load(scene.find("flat"))
+    for pair, stereo in (((Kind.CHANNEL, 5), False), ((Kind.CHANNEL, 3), True)):
+        model.link(pair, stereo)
+    scene.apply(model, flat)
+    assert [model.get(f"channel.{n}.source") for n in (3, 5, 6)] == ["play.1+2", "play.3", "play.4"]
+    assert {path for path in model.differences() if path.endswith(".source")} == set()
 
 
 def test_stems_take_the_channels_they_land_on_whatever_else_these_hear_on_a_larger_card(tmp_path: Path) -> None:
@@ -237,6 +281,25 @@ def test_sound_files_to_hear_need_the_simulated_board(monkeypatch: pytest.Monkey
     board = boards.find(Wish(hear=stems(3, tmp_path / "s")), DESK)  # no board named: then it is that one
     board.close()
     assert (board.simulated, board.size.inputs, board.plan) == (True, 16, Plan())
+
+
+def test_the_simulated_board_plays_the_configured_stems_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = DeskConfig(**{**vars(DESK), "play": str(stems(3, tmp_path / "s"))})
+    board = boards.find(Wish("simulated"), desk)
+    board.close()
+    assert (len(board.plan.landings), board.size.plays, board.size.inputs) == (3, 3, 2)
+    assert board.title == f"the simulated board, playing {tmp_path / 's'}"
+    board = boards.find(Wish("simulated", hear=tmp_path / "s"), desk)
+    board.close()
+    assert board.plan == Plan()
+    assert board.warnings == ["With --hear the stems that desk.toml names are not played; --play names some beside it."]
+    monkeypatch.setattr("firmware.stems.band", lambda *_: (tmp_path / "band.s32", 480))
+    (tmp_path / "band.s32").write_bytes(bytes(4 * 16 * 480))
+    board = boards.find(Wish("simulated"), DeskConfig(**{**vars(DESK), "play": str(tmp_path / "gone")}))
+    board.close()
+    assert board.title == "the simulated board, the band playing"
+    assert "gone is not a folder" in board.warnings[0]
+    assert board.warnings[0].endswith("The desk runs without stems.")
 
 
 def test_no_folder_to_play_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

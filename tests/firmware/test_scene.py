@@ -168,11 +168,28 @@ def test_main_fader_monitor_outputs_and_ceilings_are_moved_only_when_asked(model
 
 def test_solo_in_place_is_never_begun_by_a_scene_but_a_strip_may_be_called_so(model: DeskModel) -> None:
     found = scene.parse("format = 1\nmonitor.solo_mode = 'sip'\nchannel.1.name = 'sip'")
-    changes, _ = scene.plan_recall(model, found, everything=True)
+    changes, told = scene.plan_recall(model, found, everything=True)
     assert changes == [("channel.1.name", "sip")]
+    assert told == ["monitor.solo_mode = sip of the scene left alone: solo in place is begun by hand only."]
+    changes, told = scene.plan_recall(model, found)
+    assert changes == [("channel.1.name", "sip")]
+    assert told == ["1 recall-safe value of the scene left alone (main fader, monitor, outputs)."]
     model.set("monitor.solo_mode", "sip")
     changes, _ = scene.plan_recall(model, scene.parse("format = 1"), everything=True)
     assert changes == [("monitor.solo_mode", "pfl")]
+
+
+def test_of_the_solos_of_a_scene_one_is_on_where_they_are_exclusive(model: DeskModel) -> None:
+    text = "format = 1\nchannel.2.solo = true\nchannel.4.comp.key.listen = true\nmain.lr.solo = true"
+    changes, told = scene.plan_recall(model, scene.parse(text), everything=True)
+    assert len(changes) == 3
+    assert told == []
+    model.set("channel.4.comp.key.listen", True)
+    changes, told = scene.plan_recall(model, scene.parse(text + "\nmonitor.exclusive = true"), everything=True)
+    assert dict(changes) == {"main.lr.solo": True, "channel.4.comp.key.listen": False, "monitor.exclusive": True}
+    assert told == ["Solos are exclusive: of 3 in the scene only main.lr.solo is on."]
+    changes, _ = scene.plan_recall(model, scene.parse(text + "\nmonitor.exclusive = true"))
+    assert changes == []
 
 
 BIGGER = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from dsp.rows import HEAD_IGNORED
 from dsp.size import DeskSize
-from firmware import scene
+from firmware import scene, scene_store
 from firmware.desk_model import DeskModel
 from firmware.desk_places import count_of
 from firmware.errors import SceneError
@@ -118,36 +119,68 @@ def test_what_a_smaller_desk_cannot_route_is_listed_all_at_once_and_heard_as_sil
         f"channel.1.insert.slot = io.3 cannot be applied: {NO_INSERT}.",
         "channel.1.gate.key.source = channel.12 cannot be applied: this desk has 8 channels.",
         "channel.1.comp.key.source = bus.6 cannot be applied: this desk has 4 buses.",
-        "channel.2.source = in.1+2 cannot be applied: in.1+2 has two sides and this strip is mono.",
+        "channel.2.source = in.1+2 cannot be applied: in.1+2 has two sides and this strip is mono; in.2 instead.",
         "channel.3.source = fx.1 cannot be applied: fx.1 has two sides and this strip is mono.",
         "channel.4.source = play.1 cannot be applied: this desk has no playback channel.",
         "fx.1.source = bus.6 cannot be applied: this desk has 4 buses.",
         "monitor.source = matrix.1 cannot be applied: this desk has no matrix.",
         "output.1.source = return.2.l cannot be applied: this desk has 1 return.",
     ]
-    assert [model.get(f"channel.{n}.source") for n in range(1, 5)] == ["none"] * 4
+    assert [model.get(f"channel.{n}.source") for n in range(1, 5)] == ["none", "in.2", "none", "none"]
     assert [model.get(f"channel.1.{of}.key.source") for of in ("gate", "comp")] == ["self", "self"]
     assert [model.get(path) for path in ("channel.1.insert.slot", "fx.1.source", "monitor.source")] == ["none"] * 3
     applied = ["channel.1.gate.key.freq_hz", "channel.1.send.2.level_db", "channel.4.fader_db", "bus.1.send.4.level_db"]
     assert [model.get(path) for path in applied] == [300.0, -3.0, -5.0, -9.0]
 
 
-def test_a_right_side_is_named_as_such_and_what_listens_to_it_listens_to_nothing() -> None:
+def test_a_right_side_is_named_as_such_and_what_listens_to_it_listens_to_the_pair() -> None:
     model = DeskModel(SMALL, [(Kind.CHANNEL, 3), (Kind.BUS, 1)])
     found = scene.parse(
         'format = 1\n[channel.4]\nfader_db = 0\n[channel.1]\nsend.2.on = false\ngate.key.source = "channel.4"\n'
         '[channel.3]\nsource = "in.2+1"\n[bus.1]\nsend.2.level_db = 0\n[main.lr]\nwidth_pct = 50\n[channel.5]\n'
         "width_pct = 50\n"
     )
+    key = "channel.1.gate.key.source = channel.4 cannot be applied: channel.4 is the right side of channel.3"
     assert scene.apply(model, found) == [
         "channel.4 (1 value) cannot be applied: channel.4 is the right side of channel.3.",
         "channel.1, bus.1 (2 values) cannot be applied: this desk has nothing there to send to.",
         "channel.5 (1 value) cannot be applied: that strip is mono.",
-        "channel.1.gate.key.source = channel.4 cannot be applied: channel.4 is the right side of channel.3.",
+        f"{key}; channel.3 instead.",
     ]
     assert model.get("channel.3.source") == "in.2+1"
-    assert model.get("channel.1.gate.key.source") == "self"
+    assert model.get("channel.1.gate.key.source") == "channel.3"
     assert model.get("main.lr.width_pct") == 50.0
+
+
+def test_a_scene_of_a_desk_that_is_stereo_elsewhere_is_heard_on_the_sides_it_names() -> None:
+    """Links are the desk's and in no scene: a pair of inputs on a mono strip is the one of that strip's side."""
+    found = scene.parse(
+        'format = 1\nchannel.1.source = "in.3+4"\nchannel.2.source = "in.1+2"\n'
+        'channel.3 = {source = "in.9+2", insert.slot = "io.2+1"}\n'
+        'channel.4.source = "in.9+2"\nchannel.5.source = "in.1+9"\nchannel.7.source = "in.2"'
+    )
+    model = DeskModel(SMALL, [(Kind.CHANNEL, 5), (Kind.CHANNEL, 7)])
+    told = scene.apply(model, found)
+    assert [model.get(f"channel.{n}.source") for n in (1, 2, 3, 4, 5, 7)] == [
+        "in.3", "in.2", "none", "in.2", "none", "in.2",
+    ]  # fmt: skip
+    assert model.get("channel.3.insert.slot") == "io.2"
+    assert told[0] == (
+        "channel.1.source = in.3+4 cannot be applied: in.3+4 has two sides and this strip is mono; in.3 instead."
+    )
+    assert told[2] == "channel.3.source = in.9+2 cannot be applied: this desk has 4 inputs."
+    assert len(told) == 6
+
+
+def test_storing_over_it_keeps_the_pair_unless_someone_has_chosen_another_input(tmp_path: Path) -> None:
+    file = tmp_path / "gig.toml"
+    file.write_text('format = 1\nchannel.1.source = "in.3+4"\nchannel.2.source = "in.3+4"')
+    model = DeskModel(SMALL)
+    scene.apply(model, scene.load(file))
+    model.set("channel.2.source", "in.1")
+    scene_store.store(model, file)
+    kept = scene.load(file).values
+    assert (kept["channel.1.source"], kept["channel.2.source"]) == ("in.3+4", "in.1")
 
 
 LARGEST = DeskModel(DeskSize(64, 32, 32, 48000, buses=16, effects=8, matrices=8, plays=64))

@@ -19,8 +19,8 @@ from drivers.simulated.card import environment as card_environment
 from dsp.ring import Event
 from dsp.size import DeskSize
 from firmware import paths
-from firmware.desk_model import DeskModel, neutral
-from firmware.desk_places import Pair, refusal
+from firmware.desk_model import DeskModel
+from firmware.desk_places import Pair, fitting
 from firmware.live import Desk
 from firmware.notes import Note
 from firmware.params import STRIPS, Kind
@@ -56,9 +56,7 @@ def events_of_every_kind(model: DeskModel, count: int, frames: int, seed: int = 
     events: list[Event] = []
     for n, at in enumerate(stamps):
         place = places[n % len(places)]
-        value = place.parameter.type.at_position(chance.random())
-        if refusal(place, value, model.size, model.stereo):
-            value = neutral(place)
+        value = fitting(place, place.parameter.type.at_position(chance.random()), model.size, model.stereo)
         if place.parameter.name == "source" and place.kind is Kind.CHANNEL:
             value = f"in.{chance.randint(1, model.size.inputs)}"
         events += model.to_events(place.path, value, chance.choice([0.0, 1.0, 20.0, 300.0]), at)

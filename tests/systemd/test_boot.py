@@ -41,6 +41,7 @@ def test_the_desk_plays_after_power_on(booted: boot.Booted) -> None:
 
 def test_it_runs_as_its_own_user(booted: boot.Booted) -> None:
     assert set(booted.answers["user"].split()) == {"pidesk"}
+    assert set(booted.answers["groups"].split()) == {"pidesk", "audio", "gpio", "i2c", "spi"}
 
 
 def test_a_killed_supervisor_is_started_again(booted: boot.Booted) -> None:

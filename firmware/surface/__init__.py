@@ -1,0 +1,1 @@
+"""The hands: what a panel's controls do to the desk, and what the display shows of it."""
