@@ -27,7 +27,14 @@ os.environ["MPLBACKEND"] = "agg"
 settings.register_profile(
     "pidesk", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("quick", settings.get_profile("pidesk"), max_examples=50)
 settings.load_profile("pidesk")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The quick set takes half as many examples where a test does not say how many."""
+    if config.getoption("markexpr") == "not all":
+        settings.load_profile("quick")
 
 
 def pytest_sessionfinish() -> None:

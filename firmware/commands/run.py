@@ -198,9 +198,6 @@ def _folder(args: argparse.Namespace) -> Path:
     folder: Path = args.output_folder.resolve()
     if not folder.is_dir():
         raise OutputError(f"{args.output_folder} is not a folder; make it first.")
-    for name in ("report", "log"):  # of today's working directory, whatever a library does to it
-        if (path := getattr(args, name)) is not None:
-            setattr(args, name, path.absolute())
     wanted: list[tuple[str, Path | None]] = [("--report", args.report), ("--log", args.log)]
     if args.board in (None, "simulated"):
         wanted += [(f"the sound {name}", folder / name) for name in ("flat.wav", "mix.wav")]
@@ -214,6 +211,9 @@ def _folder(args: argparse.Namespace) -> Path:
                 shown = files.name_of(path)
                 raise UsageError(f"{taken[target]} and {what} would both be {shown}; give one of them another name.")
             taken[target] = what
+    for name in ("report", "log"):  # of today's working directory, whatever a library does to it
+        if getattr(args, name) is not None:
+            setattr(args, name, getattr(args, name).absolute())
     return folder
 
 

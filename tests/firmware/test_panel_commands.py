@@ -84,6 +84,7 @@ def test_learn_wants_a_board_and_the_panel_for_itself(
     assert ", ".join(board_file.names()) in capsys.readouterr().err
 
 
+@pytest.mark.all
 def test_learn_can_be_seen_on_a_simulated_panel(own: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "firmware", "learn", "--simulated", "--board", "minimal"],

@@ -87,6 +87,7 @@ def test_hands_play_the_desk_through_the_chips_and_what_the_display_showed_is_wr
     assert left_over(tmp_path) == []
 
 
+@pytest.mark.all
 def test_a_film_that_cannot_be_written_costs_nothing_else(tmp_path: Path, stems: Path) -> None:
     (tmp_path / "hands.txt").write_text("press select 2\n", "utf-8")
     (tmp_path / "oled.gif").symlink_to("/dev/full")
@@ -100,6 +101,7 @@ def test_a_film_that_cannot_be_written_costs_nothing_else(tmp_path: Path, stems:
     assert json.loads((tmp_path / "r.json").read_text())["live_equals_offline"] is True
 
 
+@pytest.mark.all
 def test_ended_while_hands_play_it_leaves_whole_files(tmp_path: Path, stems: Path) -> None:
     (tmp_path / "hands.txt").write_text("fader 1 to 90 % in 1 min\n", "utf-8")
     for number, wait_s in ((signal.SIGTERM, 1.0), (signal.SIGINT, 3.0)):

@@ -179,6 +179,7 @@ to_main = true
 """
 
 
+@pytest.mark.all
 def test_a_run_with_stems_rendered_from_its_log_and_the_same_stems_is_that_run_to_the_last_bit(tmp_path: Path) -> None:
     """DESIGN, law 1: live and offline agree to the last bit. Compared from the end of the cold start's ramp on."""
     sounds = write_stems(tmp_path / "stems")

@@ -186,7 +186,7 @@ def test_a_desk_that_runs_is_asked_for_its_status_and_ended_by_the_same_commands
     assert left_over(tmp_path) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.all)])
 def test_ended_at_any_moment_it_leaves_whole_files_and_no_traceback(
     tmp_path: Path, stems: Path, number: signal.Signals
 ) -> None:

@@ -221,6 +221,7 @@ def alone(model: DeskModel, strip: str, seconds: tuple[float, float]) -> NDArray
     )
 
 
+@pytest.mark.all
 def test_the_whole_run_is_better_than_flat_by_the_reports_own_figures() -> None:
     """Measured on the whole song, the first half of which is still being mixed: mud −7.4 → −9.8 dB of all, presence
     −16.1 → −13.2 dB, range 6.7 → 4.4 LU, −18.5 → −16.3 LUFS, peak −5.8 → −2.3 dBTP."""
@@ -233,6 +234,7 @@ def test_the_whole_run_is_better_than_flat_by_the_reports_own_figures() -> None:
     assert mix.true_peak_dbtp < -1.2, "the limiters, at −1 dBFS, have nothing to do"
 
 
+@pytest.mark.all
 def test_the_last_chorus_is_within_reach_of_the_mix_that_was_made_at_leisure() -> None:
     first, last = (round(bar * song.BAR_S * RATE_HZ) for bar in (12, 16))
     flat, mix, aim = (
@@ -246,6 +248,7 @@ def test_the_last_chorus_is_within_reach_of_the_mix_that_was_made_at_leisure() -
             assert away < abs(flat.band_share_db[name] - aim.band_share_db[name]) / 2.0, name
 
 
+@pytest.mark.all
 def test_the_ring_the_wild_voice_the_hiss_and_the_bleed_are_dealt_with() -> None:
     flat, mix = band_once.model("flat"), mixed()
     verse = (2 * song.BAR_S, 9 * song.BAR_S)
@@ -261,6 +264,7 @@ def test_the_ring_the_wild_voice_the_hiss_and_the_bleed_are_dealt_with() -> None
     assert measure.to_db(bleed[1]) < measure.to_db(bleed[0]) - 15.0
 
 
+@pytest.mark.all
 def test_the_bass_comes_down_to_where_the_others_are() -> None:
     """Recorded 4 dB past full scale; trim and fader leave it no louder than the kick."""
     mix, chorus = mixed(), (6 * song.BAR_S, 10 * song.BAR_S)
