@@ -235,3 +235,17 @@ def test_a_ctrl_c_before_python_itself_is_up_is_kept_for_the_command_line() -> N
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "pidesk: Stopped.\n")
+
+
+def test_a_stop_that_falls_into_the_making_of_a_dataclass_has_its_exit_code() -> None:
+    """Python 3.11 marks itself as interrupted there (run_eval_code_obj in pythonrun.c) and would die by SIGINT."""
+    program = (
+        "import sys\n"
+        "from firmware import cli\n"
+        "def main():\n"
+        "    exec('raise KeyboardInterrupt')\n"
+        "cli.main = main\n"
+        "sys.exit(cli.start())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (130, "pidesk: Stopped.\n")
