@@ -237,9 +237,9 @@ def test_a_ctrl_c_before_python_itself_is_up_is_kept_for_the_command_line() -> N
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "pidesk: Stopped.\n")
 
 
-def test_a_stop_that_falls_into_the_making_of_a_dataclass_has_its_exit_code() -> None:
+def test_a_stop_that_falls_into_the_making_of_a_dataclass_has_its_exit_code(tmp_path: Path) -> None:
     """Python 3.11 marks itself as interrupted there (run_eval_code_obj in pythonrun.c) and would die by SIGINT."""
-    program = (
+    (tmp_path / "stopped.py").write_text(
         "import sys\n"
         "from firmware import cli\n"
         "def main():\n"
@@ -247,5 +247,11 @@ def test_a_stop_that_falls_into_the_making_of_a_dataclass_has_its_exit_code() ->
         "cli.main = main\n"
         "sys.exit(cli.start())\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "stopped"],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (130, "pidesk: Stopped.\n")
