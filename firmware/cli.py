@@ -177,7 +177,7 @@ def start() -> int:
     finally:
         for number in interrupts.SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # what is left is Python's own end, which has no words for it
-        # A KeyboardInterrupt that went through the exec of a text (dataclasses are made by one) leaves a mark in Python:
+        # A KeyboardInterrupt that went through the exec of a text, as dataclasses are made, leaves a mark in Python:
         # it then ends itself by SIGINT, whatever exit code it is given. The next such text wipes it off.
         exec("", {})  # noqa: S102
 
