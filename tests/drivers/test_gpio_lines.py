@@ -70,7 +70,7 @@ def rig(gpio: Any, request: pytest.FixtureRequest) -> Iterator[Rig]:
 FOOT = PanelConfig(buttons=(Button("foot.1", 17), Button("foot.2", 27)))
 
 
-# --- the figure -----------------------------------------------------------------------------------------------
+# --- no detent lost or invented ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
